@@ -1,0 +1,1 @@
+"""When: Prefect flows over the jobs of `annotate`. Holds no algorithm, and no flow yet."""

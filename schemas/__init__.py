@@ -1,0 +1,110 @@
+"""What things are: records, enums, ids, errors, and their Arrow form.
+
+Standard library and pyarrow only.
+"""
+
+from schemas.arrow import arrow_schema, column_names, from_arrow, to_arrow
+from schemas.enums import (
+    AnswerType,
+    Basis,
+    CertificateKind,
+    FindingVerdict,
+    FirstErrorVerdict,
+    LabelVerdict,
+    Outcome,
+    PartKind,
+    RejectReason,
+    Scope,
+    Seeding,
+    Semantics,
+    SourceKind,
+    StepKind,
+    UnknownReason,
+    ValueKind,
+)
+from schemas.errors import (
+    ConfigError,
+    ExportError,
+    IdentityError,
+    InputError,
+    InvalidArgumentError,
+    QueryError,
+    RegistryError,
+    StoreError,
+    WaymarkError,
+)
+from schemas.evidence import Certificate, Cost, Evidence
+from schemas.gathering import Calibration, Gathering, Labelling, make_gathering, make_labelling
+from schemas.ids import ID_LENGTH, Json, canonical_json, content_id
+from schemas.label import FirstError, StepLabel
+from schemas.problem import Message, Part, Problem, make_problem, text_problem
+from schemas.rollout import Grade, Rollout
+from schemas.solution import GIVEN_SEPARATOR, Piece, Solution, Step, make_solution
+from schemas.source import NamedValue, Rejection, Source
+from schemas.tables import TABLES, Table
+from schemas.upcasts import SCHEMA_VERSION, upcast
+
+__all__ = [
+    "GIVEN_SEPARATOR",
+    "ID_LENGTH",
+    "SCHEMA_VERSION",
+    "TABLES",
+    "AnswerType",
+    "Basis",
+    "Calibration",
+    "Certificate",
+    "CertificateKind",
+    "ConfigError",
+    "Cost",
+    "Evidence",
+    "ExportError",
+    "FindingVerdict",
+    "FirstError",
+    "FirstErrorVerdict",
+    "Gathering",
+    "Grade",
+    "IdentityError",
+    "InputError",
+    "InvalidArgumentError",
+    "Json",
+    "LabelVerdict",
+    "Labelling",
+    "Message",
+    "NamedValue",
+    "Outcome",
+    "Part",
+    "PartKind",
+    "Piece",
+    "Problem",
+    "QueryError",
+    "RegistryError",
+    "RejectReason",
+    "Rejection",
+    "Rollout",
+    "Scope",
+    "Seeding",
+    "Semantics",
+    "Solution",
+    "Source",
+    "SourceKind",
+    "Step",
+    "StepKind",
+    "StepLabel",
+    "StoreError",
+    "Table",
+    "UnknownReason",
+    "ValueKind",
+    "WaymarkError",
+    "arrow_schema",
+    "canonical_json",
+    "column_names",
+    "content_id",
+    "from_arrow",
+    "make_gathering",
+    "make_labelling",
+    "make_problem",
+    "make_solution",
+    "text_problem",
+    "to_arrow",
+    "upcast",
+]

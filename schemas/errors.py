@@ -1,0 +1,42 @@
+"""Errors: one class per boundary, one root, and what each means to a user.
+
+A bad rollout, check or row is data: it becomes a row with an outcome or a reason, never an
+exception. What is raised here is the user's to mend (exit code 2): its message is one line that
+shows the value, what was expected and what to do. Anything else that escapes is a bug (exit code 1).
+"""
+
+
+class WaymarkError(Exception):
+    """Root of the errors that a user can mend: printed as one line, exit code 2."""
+
+
+class InvalidArgumentError(WaymarkError):
+    """An argument of a function, command or strategy is outside its range."""
+
+
+class ConfigError(WaymarkError):
+    """A configuration file or flag is unknown, of the wrong type, or contradicts another."""
+
+
+class InputError(WaymarkError):
+    """An input cannot be read at all, or holds a bad row while `--strict` is on."""
+
+
+class RegistryError(WaymarkError):
+    """A plug-in is unknown, ambiguous or does not load."""
+
+
+class StoreError(WaymarkError):
+    """A run folder cannot be read or written: missing, corrupt, full, newer, or in use."""
+
+
+class IdentityError(StoreError):
+    """A run folder holds another run: resuming would mix results that differ in kind."""
+
+
+class QueryError(WaymarkError):
+    """A query over a run is not valid SQL, or names something that is not there."""
+
+
+class ExportError(WaymarkError):
+    """Labels cannot be written in the format asked for."""

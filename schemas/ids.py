@@ -1,0 +1,32 @@
+"""Ids: hashes of content, the same on any machine. Pure."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+"""What `json.loads` gives, immutable or not."""
+
+ID_LENGTH = 32
+"""Hexadecimal digits of an id: 128 bits, so 10^12 ids collide with probability under 10^-14."""
+
+
+def canonical_json(value: Json) -> str:
+    """Return JSON with sorted keys and no spaces: equal values give equal texts.
+
+    Raises:
+        ValueError: If the value holds NaN or an infinity.
+    """
+    return json.dumps(
+        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    )
+
+
+def content_id(kind: str, value: Json) -> str:
+    """Return the id of `value` as a thing of this `kind`: 32 hexadecimal digits.
+
+    Two kinds never share an id, even where their contents are equal.
+    """
+    digest = hashlib.sha256(kind.encode() + b"\0" + canonical_json(value).encode())
+    return digest.hexdigest()[:ID_LENGTH]

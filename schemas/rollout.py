@@ -1,0 +1,48 @@
+"""Rollout and Grade: a completion, and its outcome by one checker.
+
+Kept apart, so that a better checker regrades without generating.
+"""
+
+from dataclasses import dataclass
+
+from schemas.enums import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollout:
+    """One completion of a prefix by a policy. The id hashes its ledger key."""
+
+    rollout_id: str
+    """Hash of (policy, prompt token ids, sampling parameters, ordinal)."""
+    policy_id: str
+    """The policy that wrote it."""
+    problem_id: str
+    """The problem."""
+    prefix_id: str
+    """The problem and the exact text that it continues."""
+    ordinal: int
+    """0-based number among the completions of one request key."""
+    text: str
+    """What was written after the prefix."""
+    finish_reason: str
+    """`stop`, `length`, or what the engine says."""
+    prompt_tokens: int
+    """Length of the prompt in tokens."""
+    tokens: int
+    """Tokens generated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """The outcome of a completion: a rollout, or a solution that was given."""
+
+    completion_id: str
+    """Rollout id or solution id."""
+    checker: str
+    """Name and version of the checker."""
+    answer: str | None
+    """The final answer as extracted; null where none was found."""
+    outcome: Outcome
+    """How the answer compares with the accepted ones."""
+    reason: str | None
+    """Why, where the outcome alone does not say it."""

@@ -1,0 +1,1 @@
+"""Is it right? Checks that need no model: arithmetic, final answers."""
