@@ -39,7 +39,7 @@ from schemas.ids import ID_LENGTH, Json, canonical_json, content_id
 from schemas.label import FirstError, StepLabel
 from schemas.problem import Message, Part, Problem, make_problem, text_problem
 from schemas.rollout import Grade, Rollout
-from schemas.solution import GIVEN_SEPARATOR, Piece, Solution, Step, make_solution
+from schemas.solution import GIVEN_SEPARATOR, PROBLEM_DIGITS, Piece, Solution, Step, make_solution
 from schemas.source import NamedValue, Rejection, Source
 from schemas.tables import TABLES, Table
 from schemas.upcasts import SCHEMA_VERSION, upcast
@@ -47,6 +47,7 @@ from schemas.upcasts import SCHEMA_VERSION, upcast
 __all__ = [
     "GIVEN_SEPARATOR",
     "ID_LENGTH",
+    "PROBLEM_DIGITS",
     "SCHEMA_VERSION",
     "TABLES",
     "AnswerType",

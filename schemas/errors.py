@@ -2,7 +2,7 @@
 
 A bad rollout, check or row is data: it becomes a row with an outcome or a reason, never an
 exception. What is raised here is the user's to mend (exit code 2): its message is one line that
-shows the value, what was expected and what to do. Anything else that escapes is a bug (exit code 1).
+shows the value, what was expected and what to do. Anything else that escapes is a bug (exit 1).
 """
 
 

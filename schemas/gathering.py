@@ -42,13 +42,13 @@ class Labelling:
     """One rule over gatherings: the provenance row that labels point to."""
 
     labelling_id: str
-    """Content hash of all the other fields but `code_version`."""
+    """Content hash of rule, arguments, gatherings and calibration."""
     rule: str
     """Registered name."""
     arguments: str
     """Canonical JSON of its arguments."""
     method: str | None
-    """The method it was run as, null for a rule run alone."""
+    """The method it was first run as, null for a rule run alone."""
     gathering_ids: tuple[str, ...]
     """Gatherings that were read, sorted."""
     calibration_id: str | None
@@ -91,7 +91,7 @@ def make_labelling(
     """Build a labelling under its content id."""
     ordered = tuple(sorted(gathering_ids))
     return Labelling(
-        labelling_id=content_id("labelling", [rule, arguments, method, ordered, calibration_id]),
+        labelling_id=content_id("labelling", [rule, arguments, ordered, calibration_id]),
         rule=rule,
         arguments=arguments,
         method=method,

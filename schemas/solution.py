@@ -9,6 +9,10 @@ from schemas.problem import Problem
 GIVEN_SEPARATOR = "\n\n"
 """Joins the steps of a solution that arrives already cut: what most PRMs are trained with."""
 
+PROBLEM_DIGITS = 12
+"""A solution's id begins with these many digits of its problem's: in every table sorted by
+solution id, the solutions of a problem lie together, and a range of ids is a range of problems."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
@@ -66,9 +70,10 @@ class Solution:
 
 def make_solution(problem: Problem, pieces: tuple[Piece, ...], *, separator: str = "") -> Solution:
     """Build a solution under its content id, with the offsets of its steps."""
-    solution_id = content_id(
+    own = content_id(
         "solution", [problem.problem_id, separator, [[p.kind.name, p.text] for p in pieces]]
     )
+    solution_id = problem.problem_id[:PROBLEM_DIGITS] + own[PROBLEM_DIGITS:]
     steps = []
     start = 0
     for index, piece in enumerate(pieces):

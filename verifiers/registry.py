@@ -5,7 +5,7 @@ A name that two plug-ins claim is an error, never a choice.
 
 import difflib
 import importlib.metadata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 from schemas import RegistryError
@@ -56,9 +56,7 @@ class Registry(Generic[T]):
         """
         self._load_entry_points()
         if name not in self._factories:
-            near = difflib.get_close_matches(name, self._factories, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(self)}."
-            raise RegistryError(f"there is no {self.kind} called {name!r}: {hint}")
+            raise RegistryError(f"there is no {self.kind} called {name!r}: {nearest(name, self)}")
         return self._factories[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -78,6 +76,13 @@ class Registry(Generic[T]):
                     f"{self.kind} {point.name!r} from {point.value!r} does not import: {error}. "
                     "Reinstall or remove the distribution that provides it."
                 ) from error
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the end of a message about an unknown name: the nearest known one, or all of them."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none'}."
 
 
 def _origin(factory: object) -> str:

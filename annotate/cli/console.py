@@ -1,0 +1,112 @@
+"""The terminal: progress with rate and ETA, and JSON or tables on stdout."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import (
+    Progress as Bars,
+)
+from rich.text import Text
+
+from annotate.jobs import Progress, Silent
+
+MOST_NOTES = 10
+"""Rejected rows told one by one; the rest is counted, and all are in the table `rejected`."""
+
+
+class _Rate(ProgressColumn):
+    """Units per second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate as shown, empty where it is not known yet."""
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.0f}/s")
+
+
+class Terminal:
+    """Draws progress on stderr. Not frozen: it draws."""
+
+    def __init__(self, bars: Bars) -> None:
+        """Draw on `bars`, which the caller has started."""
+        self._bars = bars
+        self._task: TaskID | None = None
+        self._notes = 0
+
+    def start(self, phase: str, *, total: int | None, unit: str) -> None:
+        """Begin a phase: the one before is left as it stands."""
+        self._task = self._bars.add_task(f"{phase} {unit}", total=total)
+
+    def advance(self, done: int) -> None:
+        """Count `done` more units of the phase."""
+        if self._task is not None:
+            self._bars.advance(self._task, done)
+
+    def note(self, text: str) -> None:
+        """Print a line above the bars; after some, only say that there are more."""
+        self._notes += 1
+        if self._notes <= MOST_NOTES:
+            self._bars.console.print(text, markup=False, highlight=False)
+        elif self._notes == MOST_NOTES + 1:
+            self._bars.console.print("… and more: see the view `rejected`.", markup=False)
+
+
+class Notes(Silent):
+    """Where there is no terminal: no bars, but bad rows are told on stderr."""
+
+    def __init__(self) -> None:
+        """Count from zero."""
+        self._notes = 0
+
+    def note(self, text: str) -> None:
+        """Print a line on stderr; after some, only say that there are more."""
+        self._notes += 1
+        if self._notes <= MOST_NOTES:
+            click.echo(text, err=True)
+        elif self._notes == MOST_NOTES + 1:
+            click.echo("... and more: see the view `rejected`.", err=True)
+
+
+@contextmanager
+def progress_on_terminal() -> Iterator[Progress]:
+    """Yield what draws progress on stderr, silent but for notes where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield Notes()
+        return
+    bars = Bars(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeElapsedColumn(),
+        TextColumn("ETA"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+    with bars:
+        yield Terminal(bars)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def out() -> Console:
+    """Return the console for tables and text on stdout."""
+    return Console(soft_wrap=False)

@@ -1,0 +1,55 @@
+"""`waymark export`: labels in the format of a trainer or benchmark."""
+
+import click
+
+from annotate.cli.console import print_json
+from annotate.cli.options import json_option, rule_option
+from annotate.exports import FORMATS, STDOUT, ExportOptions, export_rows, read_rows
+from annotate.reports import choose_labelling, plain
+from annotate.storage import RunFolder, connect, open_store
+
+
+@click.command(name="export")
+@click.argument("run")
+@click.option(
+    "--format", "form", required=True, metavar="NAME", help=f"One of {', '.join(FORMATS)}."
+)
+@click.option("--out", default=STDOUT, show_default=True, help="File to write; - is stdout.")
+@rule_option
+@click.option("--convert-local", is_flag=True, help="Read LOCAL labels as first errors.")
+@click.option(
+    "--assume-correct-before-error",
+    is_flag=True,
+    help="trl: call undecided steps right before a located first error, or where none was found.",
+)
+@json_option
+def command(  # one parameter for each option
+    *,
+    run: str,
+    form: str,
+    out: str,
+    rule: str | None,
+    convert_local: bool,
+    assume_correct_before_error: bool,
+    as_json: bool,
+) -> None:
+    """Write the labels of RUN for a trainer; docs/formats.md describes each format.
+
+    Solutions that a format cannot express are left out and counted by reason.
+    """
+    options = ExportOptions(
+        convert_local=convert_local, assume_correct_before_error=assume_correct_before_error
+    )
+    FORMATS.get(form)
+    with connect(RunFolder.open(open_store(run))) as con:
+        rows = read_rows(con, choose_labelling(con, rule))
+        result = export_rows(rows, form, out, options=options)
+    if as_json and out != STDOUT:
+        print_json(plain(result))
+        return
+    skipped = ", ".join(f"{count:,} {reason.name}" for reason, count in result.skipped.items())
+    click.echo(
+        f"{result.written:,} rows written to {'stdout' if out == STDOUT else out}"
+        f"{', left out: ' + skipped if skipped else ''}.",
+        err=True,
+    )

@@ -1,0 +1,63 @@
+"""`waymark import`: labelled data and scores as evidence of a named source."""
+
+import asyncio
+
+import click
+
+from annotate.cli.console import out, print_json, progress_on_terminal
+from annotate.cli.options import input_options, json_option, read_options, resolved
+from annotate.jobs import ImportRequest, import_labels
+from annotate.reports import plain, summarise, summary_tables
+from annotate.storage import RunFolder, connect, open_store
+
+
+@click.command(name="import")
+@click.argument("files", nargs=-1, required=True)
+@click.option("--source", required=True, help="Who labelled the data: human, my-prm-7b, ...")
+@click.option("--out", "run", required=True, metavar="RUN", help="Run folder, new or not.")
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Scores below it refute a step.",
+)
+@input_options
+@json_option
+@click.pass_context
+def command(  # noqa: PLR0913  # one parameter for each option
+    ctx: click.Context,
+    *,
+    files: tuple[str, ...],
+    source: str,
+    run: str,
+    threshold: float,
+    mapping: tuple[str, ...],
+    segment: str,
+    limit: int | None,
+    strict: bool,
+    as_json: bool,
+) -> None:
+    """Import FILES of labels or reward-model scores into a run, as evidence of SOURCE.
+
+    The rows' labels also become labels of the rule `stated`, so that `waymark evaluate` can score
+    them, and `waymark export` can write them in another format.
+    """
+    request = ImportRequest(
+        inputs=files,
+        source=source,
+        out=run,
+        options=read_options(mapping, segment),
+        threshold=threshold,
+        limit=limit,
+        strict=strict,
+        config=resolved(ctx),
+    )
+    with progress_on_terminal() as progress:
+        report = asyncio.run(import_labels(request, progress))
+    with connect(RunFolder.open(open_store(run))) as con:
+        summary = summarise(con)
+    if as_json:
+        print_json({"run": run, "this_call": plain(report), "summary": plain(summary)})
+    else:
+        out().print(summary_tables(summary))

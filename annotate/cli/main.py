@@ -1,0 +1,131 @@
+"""The command `waymark`: finds commands, reads settings, turns errors into exit codes.
+
+Exit codes: 0 done, 2 the user's mistake (one line on stderr), 1 a bug (traceback), 130 interrupted
+(run the same command again to go on). Nothing heavy is imported before a command is chosen.
+"""
+
+import importlib
+import importlib.util
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from annotate.cli.settings import CONFIG_FILE, default_map
+from schemas.errors import ConfigError, WaymarkError
+
+COMMANDS = {
+    "label": ("annotate.cli.label", "Label solutions, in a run folder or one on the terminal."),
+    "import": ("annotate.cli.import_labels", "Import labelled data or scores as evidence."),
+    "relabel": ("annotate.cli.relabel", "Decide anew, by another rule, from stored evidence."),
+    "query": ("annotate.cli.query", "Ask a run in SQL, or open a shell with its views."),
+    "show": ("annotate.cli.show", "Show one solution step by step, with the evidence."),
+    "evaluate": ("annotate.cli.evaluate", "Score runs or label files against truth."),
+    "export": ("annotate.cli.export", "Write labels in the format of a trainer."),
+    "check": ("annotate.cli.check", "Verify a run: files, hashes, references, schema."),
+    "digest": ("annotate.cli.digest", "Print what makes two runs equal, as hashes."),
+    "doctor": ("annotate.cli.doctor", "Tell what this machine can run, and what is missing."),
+    "init": ("annotate.cli.init", "Write a commented waymark.toml."),
+}
+"""Name -> (module, one line of help). The module holds a click command called `command`."""
+
+
+class LazyCommands(click.Group):
+    """A group that imports a command's module when it is asked for. Not frozen: click's class."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or None where there is none of that name."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{COMMANDS[cmd_name][0]}.command is no click command.")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table, importing none of them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyCommands,
+    context_settings={"auto_envvar_prefix": "WAYMARK", "help_option_names": ["-h", "--help"]},
+)
+@click.version_option(version("waymark"), prog_name="waymark")
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=f"Configuration file; {CONFIG_FILE} in the current folder is read by itself.",
+)
+@click.pass_context
+def waymark(ctx: click.Context, config: Path | None) -> None:
+    """Mark every step of a model's reasoning as right or wrong, and say how sure it is.
+
+    Each option can also be set in waymark.toml ([label] method = "formal") or in the environment
+    (WAYMARK_LABEL_METHOD=formal); the command line overrides both.
+    """
+    ctx.default_map = default_map(config, waymark, ctx)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        _check_packages()
+        code = waymark.main(args=arguments, prog_name="waymark", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except click.ClickException as error:
+        code = _complain(error.format_message())
+    except WaymarkError as error:
+        code = _complain(str(error))
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("waymark: interrupted; the same command goes on from here.", err=True)
+        code = 130
+    except BrokenPipeError:
+        # Whoever read our output (`head`) has seen enough. Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(message: str) -> int:
+    click.echo(f"waymark: {' '.join(message.split())}", err=True)
+    return 2
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    """Treat SIGTERM as Ctrl-C: stop cleanly, resumable."""
+    del signum, frame
+    raise KeyboardInterrupt
+
+
+def _check_packages() -> None:
+    """Refuse to run on another distribution's packages of the same generic names.
+
+    Raises:
+        ConfigError: If one of the four is not ours.
+    """
+    home = Path(__file__).parents[2]
+    for name in ("schemas", "verifiers", "annotate", "flows"):
+        found = importlib.util.find_spec(name)
+        origin = Path(found.origin).parents[1] if found and found.origin else None
+        if origin != home:
+            raise ConfigError(
+                f"the package {name!r} is another distribution's ({origin}), expected Waymark's "
+                f"({home}): install Waymark in an environment of its own, such as with "
+                "`uv tool install waymark` or `pipx install waymark`."
+            )

@@ -1,0 +1,39 @@
+"""Exports: labelled solutions of a run as files that trainers and benchmarks read."""
+
+from annotate.exports.format import (
+    FORMATS,
+    Exported,
+    ExportOptions,
+    Format,
+    Skipped,
+    SkipReason,
+)
+from annotate.exports.jsonl import jsonl
+from annotate.exports.parquet import parquet
+from annotate.exports.processbench import processbench
+from annotate.exports.qwen_prm import qwen_prm
+from annotate.exports.reading import read_rows
+from annotate.exports.row import ExportEvidence, ExportRow, ExportStep
+from annotate.exports.trl import trl
+from annotate.exports.writing import STDOUT, ExportResult, export_rows
+
+__all__ = [
+    "FORMATS",
+    "STDOUT",
+    "ExportEvidence",
+    "ExportOptions",
+    "ExportResult",
+    "ExportRow",
+    "ExportStep",
+    "Exported",
+    "Format",
+    "SkipReason",
+    "Skipped",
+    "export_rows",
+    "jsonl",
+    "parquet",
+    "processbench",
+    "qwen_prm",
+    "read_rows",
+    "trl",
+]

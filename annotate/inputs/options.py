@@ -1,0 +1,60 @@
+"""ReadOptions: how inputs are read. Pure; pickles to workers."""
+
+from dataclasses import dataclass
+
+from annotate.segment import AUTO, Segmentation
+from schemas import ConfigError
+
+MIB = 1 << 20
+
+MAPPABLE = (
+    "problem",
+    "solution",
+    "steps",
+    "answer",
+    "id",
+    "problem_id",
+    "generator",
+    "domain",
+    "language",
+    "first_error",
+    "labels",
+    "scores",
+    "correct",
+)
+"""Names on the left of `--map`: what a row can be told to hold under another name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """How inputs are read. Mapping and segmentation are part of a run's identity, the rest is not."""
+
+    mapping: tuple[tuple[str, str], ...] = ()
+    """(our name, dotted path in the row) pairs, as `parse_mapping` gives them."""
+    segmentation: Segmentation = AUTO
+    """How solutions that arrive as one text are cut."""
+    max_row_bytes: int = 8 * MIB
+    """Rows longer than this, in bytes of JSON or text, are rejected as TOO_LARGE."""
+    skip_rows: int = 0
+    """First rows, counted over all files in order, that are read for their ids only, not given."""
+
+
+def parse_mapping(pairs: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the mapping that a user wrote as `problem=question`, sorted by our name.
+
+    Raises:
+        ConfigError: If a pair has no `=`, a name is unknown, or one is mapped twice.
+    """
+    mapping: dict[str, str] = {}
+    for pair in pairs:
+        ours, equals, theirs = (part.strip() for part in pair.partition("="))
+        if not equals or not theirs:
+            raise ConfigError(f"--map {pair!r}: write OURS=THEIRS, as problem=question.")
+        if ours not in MAPPABLE:
+            raise ConfigError(
+                f"--map {pair!r}: {ours!r} is not a name of ours, use one of {', '.join(MAPPABLE)}."
+            )
+        if ours in mapping:
+            raise ConfigError(f"--map {pair!r}: {ours!r} is mapped twice, keep one.")
+        mapping[ours] = theirs
+    return tuple(sorted(mapping.items()))

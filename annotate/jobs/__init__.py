@@ -1,0 +1,24 @@
+"""Whole jobs over a run folder, without a command line: label, import, relabel."""
+
+from annotate.jobs.dry_run import DryRun, dry_run
+from annotate.jobs.import_labels import ImportRequest, import_labels
+from annotate.jobs.ingest import IngestReport, describe_rejection
+from annotate.jobs.label import LabelReport, LabelRequest, label
+from annotate.jobs.progress import Progress, Silent
+from annotate.jobs.relabel import RelabelRequest, relabel
+
+__all__ = [
+    "DryRun",
+    "ImportRequest",
+    "IngestReport",
+    "LabelReport",
+    "LabelRequest",
+    "Progress",
+    "RelabelRequest",
+    "Silent",
+    "describe_rejection",
+    "dry_run",
+    "import_labels",
+    "label",
+    "relabel",
+]

@@ -1,0 +1,69 @@
+"""The job `dry_run`: read the inputs, say what labelling would do, write nothing."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from annotate.inputs import describe_input, read_file
+from annotate.jobs.label import LabelRequest
+from annotate.jobs.progress import Progress
+from schemas import Rejection, RejectReason
+
+_MOST_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRun:
+    """What the inputs hold, and what would be done with it."""
+
+    files: tuple[str, ...]
+    """Files that were read."""
+    solutions: int
+    """Solutions, repeats included."""
+    bare_problems: int
+    """Problems without a solution."""
+    steps: int
+    """Steps of all solutions."""
+    rejected: Mapping[RejectReason, int]
+    """Rows that would be set aside, by reason."""
+    first_rejected: tuple[Rejection, ...]
+    """The first ten of them."""
+    would: str
+    """What labelling would do, in words."""
+
+
+def dry_run(request: LabelRequest, progress: Progress) -> DryRun:
+    """Read the inputs of a request and count.
+
+    Raises:
+        InputError: If an input cannot be read at all.
+    """
+    files = [file for place in request.inputs for file in describe_input(place)]
+    rejected: list[Rejection] = []
+    reasons: Counter[RejectReason] = Counter()
+    solutions = bare = steps = 0
+    progress.start("reading", total=None, unit="rows")
+    for file in files:
+        taken = 0
+        for item in read_file(file, options=request.options):
+            progress.advance(1)
+            if isinstance(item, Rejection):
+                reasons[item.reason] += 1
+                rejected = [*rejected, item][:_MOST_SHOWN]
+                continue
+            if request.limit is not None and taken >= request.limit:
+                break
+            taken += 1
+            solutions += item.solution is not None
+            bare += item.solution is None
+            steps += len(item.solution.steps) if item.solution else 0
+    asks = ", ".join(map(str, request.method.strategies))
+    return DryRun(
+        files=tuple(file.uri for file in files),
+        solutions=solutions,
+        bare_problems=bare,
+        steps=steps,
+        rejected=dict(reasons),
+        first_rejected=tuple(rejected),
+        would=f"gather by {asks} and decide by {request.method.rule}; no model is called",
+    )

@@ -1,0 +1,82 @@
+"""The job `relabel`: another rule over the evidence that a run holds. Asks nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from annotate.executors import Executor
+from annotate.jobs.ingest import IngestReport
+from annotate.jobs.label import LabelReport, run_plan
+from annotate.jobs.progress import Progress
+from annotate.jobs.provenance import labelling_of, record
+from annotate.methods import Method
+from annotate.run import Plan
+from annotate.storage import RunFolder, connect, open_store
+from schemas import Gathering, Json, StoreError, from_arrow
+from verifiers.plugins import PluginSource
+from verifiers.spec import parse_spec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelabelRequest:
+    """Which run to decide anew, by which rule."""
+
+    run: str
+    """Path or URL of the run folder."""
+    rule: str
+    """`name` or `name(key=value, ...)`."""
+    plugins: tuple[PluginSource, ...] = ()
+    """Plug-in files."""
+    config: Mapping[str, Json] = field(default_factory=dict)
+    """The resolved settings, kept in the run for the record."""
+
+
+async def relabel(request: RelabelRequest, executor: Executor, progress: Progress) -> LabelReport:
+    """Add the labels of a rule to a run, from all evidence that is stored.
+
+    Raises:
+        StoreError: If the run holds no evidence.
+        WaymarkError: If the rule is unknown or the run cannot be read or written.
+    """
+    method = Method(
+        name=request.rule, summary="", strategies=(), rule=parse_spec(request.rule), source=""
+    )
+    rule = method.build_rule()
+    run = RunFolder.open(open_store(request.run))
+    with run.lock():
+        stored = stored_gatherings(run)
+        gatherings = [gathering for gathering in stored if rule.reads(gathering)]
+        if not gatherings:
+            there = ", ".join(sorted({gathering.strategy for gathering in stored}))
+            raise StoreError(
+                f"{request.run!r} holds no evidence that the rule {rule.name!r} uses, only "
+                f"that of {there}. Choose another rule, or gather for this one first."
+            )
+        labelling = labelling_of(method, gatherings, named=False)
+        note: dict[str, Json] = {"activity": "relabel", "config": dict(request.config)}
+        record(run, (), labelling, note=note)
+        plan = Plan(
+            where=request.run,
+            method=method,
+            asks=(),
+            reads=labelling.gathering_ids,
+            labelling_id=labelling.labelling_id,
+            plugins=request.plugins,
+        )
+        return await run_plan(run, plan, executor, progress, ingested=IngestReport())
+
+
+def stored_gatherings(run: RunFolder) -> list[Gathering]:
+    """Return the gatherings of a run.
+
+    Raises:
+        StoreError: If there is none.
+    """
+    with connect(run) as con:
+        rows = con.sql("FROM stored.gatherings ORDER BY gathering_id").to_arrow_table()
+        found = from_arrow(Gathering, rows)
+    if not found:
+        raise StoreError(
+            f"{run.store.location!r} holds no evidence to decide from: run `waymark label` or "
+            "`waymark import` on it first."
+        )
+    return found

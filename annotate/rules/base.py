@@ -1,0 +1,126 @@
+"""What a rule is: evidence in, decisions out. Pure.
+
+A rule sees a problem with all its solutions. It never sees who asked for the evidence or where it
+is stored, and it does not know the provenance that its decisions are stored under.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from schemas import (
+    Basis,
+    Calibration,
+    Evidence,
+    FirstErrorVerdict,
+    Gathering,
+    LabelVerdict,
+    Problem,
+    Semantics,
+    Solution,
+    Step,
+    StepKind,
+    ValueKind,
+)
+from verifiers.registry import Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A problem with its solutions and what was observed of them."""
+
+    problem: Problem
+    """The problem."""
+    solutions: tuple[Solution, ...]
+    """Its solutions, by id."""
+    evidence: tuple[Evidence, ...] = ()
+    """Observations of the gatherings that the rule reads, in any order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDecision:
+    """What a rule decides of one step; see `StepLabel` for the fields."""
+
+    verdict: LabelVerdict
+    """The decision."""
+    value: float | None = None
+    """The rule's number, see `value_kind`."""
+    value_kind: ValueKind | None = None
+    """What `value` means."""
+    p_correct: float | None = None
+    """Probability that the step is correct, where the rule gives one."""
+    basis: Basis = Basis.OBSERVED
+    """Observed at this step, or carried here from another."""
+    weight: float = 1.0
+    """Training weight, >= 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a rule decides of one solution."""
+
+    solution_id: str
+    """The solution."""
+    steps: tuple[StepDecision | None, ...]
+    """[n_steps] Decisions; None for a step that is never labelled (an observation)."""
+    first_error: FirstErrorVerdict
+    """Found, none found, or undecided."""
+    step_index: int | None = None
+    """0-based first wrong step; set only where it was found."""
+    confidence: float | None = None
+    """Probability of the decision, where the rule gives one."""
+    posterior: tuple[float, ...] = ()
+    """[n_steps + 1] P(first error), last P(none); empty where the rule gives none."""
+    semantics: Semantics = Semantics.FIRST_ERROR
+    """What the steps' verdicts refer to."""
+
+
+@runtime_checkable
+class Rule(Protocol):
+    """A way of deciding. A frozen dataclass of primitives."""
+
+    @property
+    def name(self) -> str:
+        """Registered name."""
+
+    def reads(self, gathering: Gathering) -> bool:
+        """Return whether the rule uses the evidence of a gathering."""
+
+    def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
+        """Return one decision for each solution of the case, in order."""
+
+
+IMPORT = "import"
+"""Name of the strategy under which imported evidence is stored."""
+
+RULES: Registry[Rule] = Registry("rule", group="waymark.rules")
+"""Ways of deciding, by name."""
+
+
+def of_solution(evidence: Iterable[Evidence]) -> dict[str, list[Evidence]]:
+    """Group observations by the solution they are about; those about none are left out."""
+    groups: dict[str, list[Evidence]] = {}
+    for row in evidence:
+        if row.solution_id is not None:
+            groups.setdefault(row.solution_id, []).append(row)
+    return groups
+
+
+def is_labelled(step: Step) -> bool:
+    """Return whether a step takes a label: what a tool answered is context."""
+    return step.kind is not StepKind.OBSERVATION
+
+
+def first_error_of(verdicts: Sequence[LabelVerdict | None]) -> tuple[FirstErrorVerdict, int | None]:
+    """Return the first error that verdicts of FIRST_ERROR semantics state.
+
+    The first INCORRECT step is the first error; none is held to exist only where every labelled
+    step is CORRECT; else it is undecided.
+    """
+    for index, verdict in enumerate(verdicts):
+        if verdict is LabelVerdict.INCORRECT:
+            return FirstErrorVerdict.FOUND, index
+    labelled = [verdict for verdict in verdicts if verdict is not None]
+    if labelled and all(verdict is LabelVerdict.CORRECT for verdict in labelled):
+        return FirstErrorVerdict.NONE_FOUND, None
+    return FirstErrorVerdict.UNDECIDED, None

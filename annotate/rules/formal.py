@@ -1,0 +1,51 @@
+"""Rule `formal`: the first step that a model-free check refutes is the first error. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from annotate.rules.base import IMPORT, RULES, Case, Decision, of_solution
+from annotate.rules.step_verdicts import decide_in_order, strongest
+from schemas import Calibration, Evidence, FindingVerdict, Gathering, Scope, SourceKind
+
+
+@RULES.register("formal")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formal:
+    """Decide by what verifiers proved or refuted.
+
+    A refuted step is INCORRECT and so is all after it; a proved step is CORRECT; a step that was
+    checked without objection is UNKNOWN, because a true equation is no proof; the rest is
+    NOT_CHECKED. The first error is decided only where a step was refuted, or all were proved.
+
+    Source: FoVer (Kamoi et al. 2025, arXiv:2505.15960), labels from formal verification.
+    Differs from the paper: any text instead of formal corpora, so most steps stay undecided; and
+    FIRST_ERROR semantics, because arithmetic refutes a step by itself, whatever came before.
+    Cost: no model calls.
+    """
+
+    name: str = "formal"
+    """Registered name."""
+
+    def reads(self, gathering: Gathering) -> bool:
+        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
+        return gathering.strategy != IMPORT
+
+    def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
+        """Return one decision for each solution of the case, in order."""
+        del calibration
+        evidence = of_solution(case.evidence)
+        decisions = []
+        for solution in case.solutions:
+            verdicts = step_verdicts(len(solution.steps), evidence.get(solution.solution_id, []))
+            decisions.append(decide_in_order(solution, verdicts))
+        return decisions
+
+
+def step_verdicts(n_steps: int, evidence: Sequence[Evidence]) -> list[FindingVerdict]:
+    """Return [n_steps] what stands of each step, from the findings of verifiers alone."""
+    found: list[list[FindingVerdict]] = [[] for _ in range(n_steps)]
+    for row in evidence:
+        about_step = row.scope is Scope.STEP and row.source_kind is SourceKind.VERIFIER
+        if about_step and row.step_index is not None and row.verdict is not None:
+            found[row.step_index].append(row.verdict)
+    return [strongest(verdicts) for verdicts in found]

@@ -1,0 +1,76 @@
+"""Rule `outcome`: every step takes the outcome of the final answer. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from annotate.rules.base import (
+    IMPORT,
+    RULES,
+    Case,
+    Decision,
+    StepDecision,
+    first_error_of,
+    is_labelled,
+    of_solution,
+)
+from schemas import Basis, Calibration, Gathering, LabelVerdict, Outcome, Scope, Solution, ValueKind
+
+_LABEL = {
+    Outcome.CORRECT: LabelVerdict.CORRECT,
+    Outcome.INCORRECT: LabelVerdict.INCORRECT,
+    Outcome.NO_ANSWER: LabelVerdict.INCORRECT,
+    Outcome.NOT_CHECKED: LabelVerdict.NOT_CHECKED,
+}
+"""The rest is censored: asked, undecided. No answer is a wrong one: it ended by itself."""
+
+_VALUE = {LabelVerdict.CORRECT: 1.0, LabelVerdict.INCORRECT: 0.0}
+
+
+@RULES.register("outcome")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeRule:
+    """Copy the outcome of the solution to each of its steps.
+
+    The cheapest baseline: whatever cannot beat it is not worth its rollouts.
+
+    Source: FreePRM (Sun et al. 2025, arXiv:2506.03570), pseudo labels from outcomes.
+    Differs from the paper: no buffer class, which belongs to the training loss.
+    Cost: no model calls.
+    """
+
+    name: str = "outcome"
+    """Registered name."""
+
+    def reads(self, gathering: Gathering) -> bool:
+        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
+        return gathering.strategy != IMPORT
+
+    def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
+        """Return one decision for each solution of the case, in order."""
+        del calibration
+        outcomes = {
+            solution_id: next((r.outcome for r in rows if r.scope is Scope.SOLUTION), None)
+            for solution_id, rows in of_solution(
+                row for row in case.evidence if row.outcome is not None
+            ).items()
+        }
+        return [_copy(s, outcomes.get(s.solution_id)) for s in case.solutions]
+
+
+def _copy(solution: Solution, outcome: Outcome | None) -> Decision:
+    if outcome is None:
+        verdict = LabelVerdict.NOT_CHECKED
+    else:
+        verdict = _LABEL.get(outcome, LabelVerdict.UNKNOWN)
+    value = _VALUE.get(verdict)
+    label = StepDecision(
+        verdict=verdict,
+        value=value,
+        value_kind=None if value is None else ValueKind.SUCCESS_RATE,
+        basis=Basis.INFERRED,
+    )
+    steps = tuple(label if is_labelled(step) else None for step in solution.steps)
+    found, index = first_error_of([step.verdict if step else None for step in steps])
+    return Decision(
+        solution_id=solution.solution_id, steps=steps, first_error=found, step_index=index
+    )

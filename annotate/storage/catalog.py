@@ -1,0 +1,169 @@
+"""The catalog: a DuckDB connection whose views read exactly the committed files of a run.
+
+A connection shows the run as it was when it was opened. Files of an older schema version are upcast
+into a temporary folder that lives as long as the connection. The views are all a query needs; they
+cannot change the run. A damaged file fails the queries that read it, and no others.
+"""
+
+import re
+import shutil
+import tempfile
+import weakref
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from annotate.storage.commits import FileEntry
+from annotate.storage.fsspec_store import FsspecStore
+from annotate.storage.parquet_file import read_table
+from annotate.storage.run_folder import RunFolder
+from annotate.storage.stores import RunStore
+from schemas import (
+    SCHEMA_VERSION,
+    TABLES,
+    QueryError,
+    StoreError,
+    Table,
+    WaymarkError,
+    arrow_schema,
+)
+
+_VIEWS = Path(__file__).with_name("views.sql")
+
+_OFFLINE: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+# Otherwise a query with an unknown function would try to download an extension.
+
+
+_MEMORY = "1GB"
+
+_DAMAGE = re.compile(r"tables/\w+/\w+\.parquet|[Dd]ecompress|[Cc]orrupt|Parquet|Thrift|TProtocol")
+# What DuckDB says of a Parquet file that was cut or overwritten; it does not always name the file.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryResult:
+    """What a query gives."""
+
+    columns: tuple[str, ...]
+    """[n_columns] Names; empty where the statement gives no rows."""
+    rows: list[tuple[object, ...]]
+    """[n_rows][n_columns] Values as Python has them."""
+
+
+def connect(run: RunFolder, *, without: Collection[str] = ()) -> duckdb.DuckDBPyConnection:
+    """Return a connection with the views of `views.sql` over `stored.<table>`, the plain rows.
+
+    Args:
+        run: The run to read, as it is now.
+        without: Keys of files to leave out, because they are damaged.
+
+    Raises:
+        StoreError: If the history is damaged, a file is missing, or the run is newer than we are.
+    """
+    state = run.state()
+    _refuse_missing(run.store, [e for e in state.entries if e.key not in without])
+    con = duckdb.connect(config=_OFFLINE)
+    if isinstance(run.store, FsspecStore):
+        con.register_filesystem(run.store.fs)
+    folder = tempfile.mkdtemp(prefix="waymark-")
+    weakref.finalize(con, shutil.rmtree, folder, ignore_errors=True)
+    con.execute("SET enable_progress_bar = false")
+    # The default for what does not fit in memory is a folder in the user's working directory.
+    con.execute(f"SET temp_directory = {_quoted(folder)}")
+    con.execute("CREATE SCHEMA stored")
+    for name, table in TABLES.items():
+        kept = [entry for entry in state.files[name] if entry.key not in without]
+        uris = [_readable(run.store, table, entry, Path(folder)) for entry in kept]
+        _define(con, table, uris, Path(folder))
+    con.execute(_VIEWS.read_text(encoding="utf-8"))
+    return con
+
+
+def query(
+    con: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object] | None = None
+) -> QueryResult:
+    """Run SQL over the views of a run.
+
+    Args:
+        con: From `connect`.
+        sql: One or more statements; the last one's rows are returned.
+        parameters: Values of `$name` in it.
+
+    Raises:
+        QueryError: If it is not valid SQL, names what is not there, or fails.
+        StoreError: If it meets a damaged file.
+    """
+    try:
+        rows = con.execute(sql, parameters).fetchall()
+        return QueryResult(columns=tuple(c[0] for c in con.description or ()), rows=rows)
+    except duckdb.Error as error:
+        raise told(error) from error
+
+
+def told(error: duckdb.Error) -> WaymarkError:
+    """Return what DuckDB says as one line for a user, without the excerpt of the query."""
+    message = " ".join(str(error).partition("\n\nLINE ")[0].split())
+    if isinstance(error, duckdb.CatalogException):
+        return QueryError(f"{message} The views are {', '.join(TABLES)}.")
+    if _DAMAGE.search(message):
+        return StoreError(
+            f"a file of the run is damaged ({message}): `waymark check RUN` names it and says what "
+            "to do; what does not need it can still be queried."
+        )
+    return QueryError(message)
+
+
+def bound_memory(con: duckdb.DuckDBPyConnection) -> None:
+    """Make work that reads whole tables spill to disk instead of growing with the run."""
+    con.execute(f"SET memory_limit = {_quoted(_MEMORY)}")
+
+
+def _refuse_missing(store: RunStore, entries: Collection[FileEntry]) -> None:
+    there = set(store.list("tables/")) if entries else set()
+    missing = [entry.key for entry in entries if entry.key not in there]
+    if missing:
+        raise StoreError(
+            f"{missing[0]!r} is missing from {store.location!r} ({len(missing)} of {len(entries)} "
+            f"files are): restore it from a backup; `waymark check {store.location}` lists all."
+        )
+
+
+def _readable(store: RunStore, table: Table, entry: FileEntry, folder: Path) -> str:
+    """Return where DuckDB finds the file under the current schema version."""
+    if entry.schema_version == SCHEMA_VERSION:
+        return store.uri(entry.key)
+    path = folder / f"{entry.sha256}.parquet"
+    pq.write_table(read_table(store, table, entry), path)
+    return str(path)
+
+
+def _define(con: duckdb.DuckDBPyConnection, table: Table, uris: list[str], folder: Path) -> None:
+    """Make the view `stored.<table>`.
+
+    DuckDB takes the columns from the first file. Where there is none, or it is damaged, an empty
+    file stands in front, so that the damage shows only to who reads the table.
+    """
+    try:
+        if uris:
+            con.execute(_view(table, uris))
+            return
+    except duckdb.Error:
+        pass
+    empty = folder / f"{table.name}.parquet"
+    pq.write_table(arrow_schema(table).empty_table(), empty)
+    con.execute(_view(table, [str(empty), *uris]))
+
+
+def _view(table: Table, uris: list[str]) -> str:
+    quoted = ", ".join(map(_quoted, uris))
+    return f"CREATE VIEW stored.{table.name} AS FROM read_parquet([{quoted}])"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,234 @@
+"""Rules against values worked out by hand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotate.rules import Case, Decision, Formal, OutcomeRule, Stated
+from schemas import (
+    Basis,
+    Evidence,
+    FindingVerdict,
+    FirstErrorVerdict,
+    InvalidArgumentError,
+    LabelVerdict,
+    Outcome,
+    Piece,
+    Scope,
+    Solution,
+    SourceKind,
+    StepKind,
+    ValueKind,
+    make_solution,
+    text_problem,
+)
+
+PROBLEM = text_problem("How many?", answers=("4",))
+F = FindingVerdict
+L = LabelVerdict
+
+
+def solution_of(n_steps: int, *, observed: frozenset[int] = frozenset()) -> Solution:
+    """Return a solution of `n_steps` steps, some of them observations."""
+    kinds = [StepKind.OBSERVATION if i in observed else StepKind.RESPONSE for i in range(n_steps)]
+    return make_solution(
+        PROBLEM, tuple(Piece(text=f"step {i}\n", kind=k) for i, k in enumerate(kinds))
+    )
+
+
+def finding(
+    solution: Solution,
+    step: int | None,
+    verdict: FindingVerdict | None = None,
+    *,
+    outcome: Outcome | None = None,
+    score: float | None = None,
+    source: str = "arithmetic",
+    kind: SourceKind = SourceKind.VERIFIER,
+    ordinal: int = 0,
+) -> Evidence:
+    """Return one observation of a solution."""
+    return Evidence(
+        gathering_id="g",
+        problem_id=solution.problem_id,
+        solution_id=solution.solution_id,
+        step_index=step,
+        prefix_id=None,
+        scope=Scope.SOLUTION if step is None else Scope.STEP,
+        source_kind=kind,
+        source=source,
+        ordinal=ordinal,
+        verdict=verdict,
+        outcome=outcome,
+        score=score,
+    )
+
+
+def verdicts(decision: Decision) -> list[LabelVerdict | None]:
+    """Return the verdicts of a decision, None for a step without a label."""
+    return [step.verdict if step else None for step in decision.steps]
+
+
+def test_formal_makes_the_first_refuted_step_the_first_error() -> None:
+    """No objection decides nothing; after the first refutation all is wrong by inference."""
+    solution = solution_of(5)
+    evidence = tuple(
+        finding(solution, i, v)
+        for i, v in enumerate([F.NOT_APPLICABLE, F.NO_OBJECTION, F.INCORRECT, F.NO_OBJECTION])
+    )
+
+    (decision,) = Formal().decide(
+        Case(problem=PROBLEM, solutions=(solution,), evidence=evidence), None
+    )
+
+    assert verdicts(decision) == [L.NOT_CHECKED, L.UNKNOWN, L.INCORRECT, L.INCORRECT, L.INCORRECT]
+    assert (decision.first_error, decision.step_index) == (FirstErrorVerdict.FOUND, 2)
+    assert [step.basis for step in decision.steps if step][2:] == [
+        Basis.OBSERVED,
+        Basis.INFERRED,
+        Basis.INFERRED,
+    ]
+
+
+def test_formal_is_undecided_unless_every_step_is_proved() -> None:
+    """A timeout or silence is not a proof."""
+    solution = solution_of(2)
+    proved = (finding(solution, 0, F.CORRECT), finding(solution, 1, F.CORRECT))
+    timeout = (finding(solution, 0, F.CORRECT), finding(solution, 1, F.UNKNOWN))
+
+    (sound,) = Formal().decide(Case(problem=PROBLEM, solutions=(solution,), evidence=proved), None)
+    (open_,) = Formal().decide(Case(problem=PROBLEM, solutions=(solution,), evidence=timeout), None)
+
+    assert sound.first_error is FirstErrorVerdict.NONE_FOUND
+    assert open_.first_error is FirstErrorVerdict.UNDECIDED
+    assert verdicts(open_) == [L.CORRECT, L.UNKNOWN]
+
+
+def test_formal_ignores_what_is_not_a_verifiers_finding() -> None:
+    """An imported label is no formal evidence."""
+    solution = solution_of(1)
+    evidence = (finding(solution, 0, F.INCORRECT, source="human", kind=SourceKind.IMPORTED),)
+
+    (decision,) = Formal().decide(
+        Case(problem=PROBLEM, solutions=(solution,), evidence=evidence), None
+    )
+
+    assert verdicts(decision) == [L.NOT_CHECKED]
+
+
+def test_an_observation_is_never_labelled() -> None:
+    """What a tool answered is context, also where a later step is wrong."""
+    solution = solution_of(3, observed=frozenset({1}))
+    evidence = (finding(solution, 0, F.INCORRECT),)
+
+    (decision,) = Formal().decide(
+        Case(problem=PROBLEM, solutions=(solution,), evidence=evidence), None
+    )
+
+    assert verdicts(decision) == [L.INCORRECT, None, L.INCORRECT]
+
+
+@given(st.permutations(range(6)), st.lists(st.sampled_from(list(F)), min_size=6, max_size=6))
+def test_formal_does_not_depend_on_the_order_of_evidence(
+    order: list[int], found: list[FindingVerdict]
+) -> None:
+    """Evidence is a set: two findings on a step give the same label either way round."""
+    solution = solution_of(3)
+    rows = [finding(solution, i % 3, v, ordinal=i) for i, v in enumerate(found)]
+    shuffled = tuple(rows[i] for i in order)
+
+    straight = Formal().decide(
+        Case(problem=PROBLEM, solutions=(solution,), evidence=tuple(rows)), None
+    )
+    turned = Formal().decide(Case(problem=PROBLEM, solutions=(solution,), evidence=shuffled), None)
+
+    assert straight == turned
+
+
+@given(st.lists(st.sampled_from(list(F)), min_size=1, max_size=8))
+def test_first_error_semantics_never_recover(found: list[FindingVerdict]) -> None:
+    """Once INCORRECT, always INCORRECT."""
+    solution = solution_of(len(found))
+    evidence = tuple(finding(solution, i, v) for i, v in enumerate(found))
+
+    (decision,) = Formal().decide(
+        Case(problem=PROBLEM, solutions=(solution,), evidence=evidence), None
+    )
+
+    wrong = [v is L.INCORRECT for v in verdicts(decision)]
+    assert wrong == sorted(wrong)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "verdict", "first_error"),
+    [
+        (Outcome.CORRECT, L.CORRECT, FirstErrorVerdict.NONE_FOUND),
+        (Outcome.INCORRECT, L.INCORRECT, FirstErrorVerdict.FOUND),
+        (Outcome.NO_ANSWER, L.INCORRECT, FirstErrorVerdict.FOUND),
+        (Outcome.CHECK_TIMEOUT, L.UNKNOWN, FirstErrorVerdict.UNDECIDED),
+        (Outcome.TRUNCATED, L.UNKNOWN, FirstErrorVerdict.UNDECIDED),
+        (Outcome.FAILED, L.UNKNOWN, FirstErrorVerdict.UNDECIDED),
+        (Outcome.NOT_CHECKED, L.NOT_CHECKED, FirstErrorVerdict.UNDECIDED),
+    ],
+)
+def test_outcome_copies_the_outcome_and_never_counts_a_censored_one(
+    outcome: Outcome, verdict: LabelVerdict, first_error: FirstErrorVerdict
+) -> None:
+    """A timeout is not a wrong answer."""
+    solution = solution_of(2)
+    evidence = (finding(solution, None, outcome=outcome, source="answers"),)
+
+    (decision,) = OutcomeRule().decide(
+        Case(problem=PROBLEM, solutions=(solution,), evidence=evidence), None
+    )
+
+    assert verdicts(decision) == [verdict, verdict]
+    assert decision.first_error is first_error
+
+
+def test_stated_takes_scores_by_threshold_and_keeps_them() -> None:
+    """The first score below the threshold is the first error, at the threshold is not."""
+    solution = solution_of(3)
+    evidence = tuple(
+        finding(solution, i, score=s, source="prm", kind=SourceKind.IMPORTED)
+        for i, s in enumerate([0.9, 0.5, 0.49])
+    )
+
+    (decision,) = Stated(source="prm").decide(
+        Case(problem=PROBLEM, solutions=(solution,), evidence=evidence), None
+    )
+
+    assert (decision.first_error, decision.step_index) == (FirstErrorVerdict.FOUND, 2)
+    assert [(s.value, s.value_kind) for s in decision.steps if s] == [
+        (0.9, ValueKind.PROBABILITY_CORRECT),
+        (0.5, ValueKind.PROBABILITY_CORRECT),
+        (0.49, ValueKind.PROBABILITY_CORRECT),
+    ]
+
+
+def test_stated_does_not_choose_between_contradicting_labels() -> None:
+    """Two occurrences of one solution, labelled differently, leave the step undecided."""
+    solution = solution_of(2)
+    evidence = tuple(
+        finding(solution, i, v, source="human", kind=SourceKind.IMPORTED, ordinal=n)
+        for n, row in enumerate([(F.CORRECT, F.CORRECT), (F.CORRECT, F.INCORRECT)])
+        for i, v in enumerate(row)
+    )
+
+    (decision,) = Stated().decide(
+        Case(problem=PROBLEM, solutions=(solution,), evidence=evidence), None
+    )
+
+    assert verdicts(decision) == [L.CORRECT, L.UNKNOWN]
+    assert decision.first_error is FirstErrorVerdict.UNDECIDED
+
+
+def test_stated_refuses_to_choose_between_sources() -> None:
+    """Which source is meant must be said."""
+    solution = solution_of(1)
+    evidence = tuple(
+        finding(solution, 0, F.CORRECT, source=name, kind=SourceKind.IMPORTED) for name in "ab"
+    )
+
+    with pytest.raises(InvalidArgumentError, match=r"\['a', 'b'\]"):
+        Stated().decide(Case(problem=PROBLEM, solutions=(solution,), evidence=evidence), None)

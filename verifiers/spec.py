@@ -1,0 +1,86 @@
+"""Spec: a plug-in by name with its arguments, as text, as data, and as an object in any process."""
+
+import ast
+import dataclasses
+import functools
+import json
+from dataclasses import dataclass
+from typing import TypeVar
+
+from schemas import RegistryError, canonical_json
+from verifiers.registry import Registry
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """The name of a plug-in and the arguments to build it with."""
+
+    name: str
+    """Registered name."""
+    arguments: str = "{}"
+    """Canonical JSON object of keyword arguments."""
+
+    def __str__(self) -> str:
+        """Return the form that `parse_spec` reads: `name(key=value)`."""
+        pairs = json.loads(self.arguments).items()
+        return f"{self.name}({', '.join(f'{k}={v!r}' for k, v in pairs)})" if pairs else self.name
+
+
+def parse_spec(text: str) -> Spec:
+    """Read `name` or `name(key=value, ...)` with literal values.
+
+    Raises:
+        RegistryError: If the text has another form.
+    """
+    fault = f"{text!r} is not of the form name or name(key=value, ...) with literal values."
+    try:
+        call = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise RegistryError(fault) from error
+    if isinstance(call, ast.Name):
+        return Spec(name=call.id)
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args:
+        raise RegistryError(fault)
+    try:
+        arguments = {str(word.arg): ast.literal_eval(word.value) for word in call.keywords}
+        return Spec(name=call.func.id, arguments=canonical_json(arguments))
+    except (ValueError, TypeError) as error:
+        raise RegistryError(fault) from error
+
+
+def build(registry: Registry[T], spec: Spec) -> T:
+    """Return the plug-in that `spec` names, built with its arguments.
+
+    Raises:
+        RegistryError: If there is no such plug-in or it does not take the arguments.
+    """
+    factory = registry.get(spec.name)
+    arguments = {k: _frozen(v) for k, v in json.loads(spec.arguments).items()}
+    try:
+        return factory(**arguments)
+    except TypeError as error:
+        raise RegistryError(
+            f"{registry.kind} {str(spec)!r} does not take these arguments: {error}. "
+            f"It takes: {', '.join(_parameters(factory)) or 'none'}."
+        ) from error
+
+
+def arguments_of(plugin: object) -> str:
+    """Return the canonical JSON of all arguments of a built plug-in, defaults included."""
+    if not dataclasses.is_dataclass(plugin) or isinstance(plugin, type):
+        return "{}"
+    fields = (f for f in dataclasses.fields(plugin) if f.init)
+    return canonical_json({f.name: getattr(plugin, f.name) for f in fields})
+
+
+@functools.cache
+def _parameters(factory: object) -> tuple[str, ...]:
+    if isinstance(factory, type) and dataclasses.is_dataclass(factory):
+        return tuple(f.name for f in dataclasses.fields(factory) if f.init)
+    return ()
+
+
+def _frozen(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
