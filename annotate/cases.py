@@ -16,6 +16,7 @@ from schemas import PROBLEM_DIGITS, Evidence, Problem, Solution, Step, from_arro
 SHARD_SOLUTIONS = 1024
 """Solutions in a shard: some hundred milliseconds of checks, a few megabytes of rows."""
 
+_BATCH = 10_000
 _END = "~"  # sorts after every hexadecimal digit
 
 
@@ -57,10 +58,12 @@ def read_cases(
     ]
 
 
-def unlabelled(run: RunFolder, labelling_id: str) -> Iterator[tuple[str, ...]]:
+def unlabelled(
+    run: RunFolder, labelling_id: str, *, size: int = SHARD_SOLUTIONS
+) -> Iterator[tuple[str, ...]]:
     """Yield the solutions that a labelling has not decided yet, in shards of whole problems.
 
-    A shard holds at most `SHARD_SOLUTIONS`, or one problem with more.
+    A shard is closed at the first new problem once it holds `size` solutions, >= 1.
     """
     with connect(run) as con:
         ids = con.execute(
@@ -72,9 +75,9 @@ def unlabelled(run: RunFolder, labelling_id: str) -> Iterator[tuple[str, ...]]:
             [labelling_id],
         )
         shard: list[str] = []
-        while batch := ids.fetchmany(SHARD_SOLUTIONS):
+        while batch := ids.fetchmany(_BATCH):
             for (solution_id,) in batch:
-                full = len(shard) >= SHARD_SOLUTIONS
+                full = len(shard) >= size
                 if full and shard[-1][:PROBLEM_DIGITS] != solution_id[:PROBLEM_DIGITS]:
                     yield tuple(shard)
                     shard = []
@@ -97,25 +100,25 @@ def count_unlabelled(run: RunFolder, labelling_id: str) -> int:
 
 
 def _fetch(con: duckdb.DuckDBPyConnection, table: str, order: str, span: Sequence[str]) -> pa.Table:
-    return con.execute(
+    return con.sql(
         f"""
         SELECT t.* FROM stored.{table} AS t
         WHERE t.solution_id BETWEEN $1 AND $2 AND t.solution_id IN (FROM wanted)
         ORDER BY {order}
         """,  # noqa: S608  # names from this file only
-        list(span),
+        params=list(span),
     ).to_arrow_table()
 
 
 def _problems(con: duckdb.DuckDBPyConnection, span: Sequence[str]) -> list[Problem]:
-    found = con.execute(
+    found = con.sql(
         """
         SELECT p.* FROM stored.problems AS p
         WHERE p.problem_id BETWEEN $1 AND $2 AND p.problem_id IN (
             SELECT problem_id FROM stored.solutions WHERE solution_id IN (FROM wanted)
         )
         """,
-        [span[0][:PROBLEM_DIGITS], span[1][:PROBLEM_DIGITS] + _END],
+        params=[span[0][:PROBLEM_DIGITS], span[1][:PROBLEM_DIGITS] + _END],
     ).to_arrow_table()
     return from_arrow(Problem, found)
 
@@ -124,13 +127,13 @@ def _evidence(
     con: duckdb.DuckDBPyConnection, span: Sequence[str], gathering_ids: Sequence[str]
 ) -> list[Evidence]:
     con.register("read", pa.table({"id": pa.array(gathering_ids, pa.string())}))
-    found = con.execute(
+    found = con.sql(
         """
         SELECT e.* FROM stored.evidence AS e
         WHERE e.solution_id BETWEEN $1 AND $2 AND e.solution_id IN (FROM wanted)
           AND e.gathering_id IN (FROM read)
         ORDER BY solution_id, step_index, source, ordinal
         """,
-        list(span),
+        params=list(span),
     ).to_arrow_table()
     return from_arrow(Evidence, found)

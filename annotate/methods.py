@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from annotate.rules import RULES, Rule
 from annotate.strategies import STRATEGIES, Strategy
-from schemas import RegistryError
-from verifiers.registry import nearest
+from schemas import RegistryError, nearest
 from verifiers.spec import Spec, build, parse_spec
 
 

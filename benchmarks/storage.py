@@ -145,9 +145,10 @@ def measure_queries(folder: Path, n_steps: int) -> Iterator[Measured]:
     yield Measured(what=f"connect, {len(entries):,} files", value=opening, unit="s")
     con = connect(run)
     raw = duckdb.connect()
-    for name in ("labels", "first_errors", "steps"):
+    for name in TABLES:
         files = [store.uri(entry.key) for entry in entries if entry.table == name]
-        raw.execute(f"CREATE VIEW {name} AS FROM read_parquet({files!r})")
+        if files:
+            raw.execute(f"CREATE VIEW {name} AS FROM read_parquet({files!r})")
     middle = _solution_id(n_solutions // 2)
     for what, view, plain in _queries(middle):
         yield Measured(
@@ -180,10 +181,30 @@ def _queries(solution_id: str) -> Iterator[tuple[str, str, str]]:
         "SELECT rule, first_error, count(*) FROM first_errors GROUP BY ALL",
         "SELECT labelling_id, step_index, count(*) FROM first_errors GROUP BY ALL",
     )
+    yield (
+        "evidence by outcome",
+        "SELECT outcome, count(*) FROM evidence GROUP BY ALL",
+        "SELECT verdict, count(*) FROM evidence GROUP BY ALL",
+    )
+    one = f"FROM evidence WHERE solution_id = '{solution_id}'"
+    yield "evidence of one solution, with seconds", one, one
+    yield "the same without", f"SELECT step_index, outcome {one}", f"SELECT verdict {one}"
+    yield (
+        "seconds by source",
+        "SELECT source, sum(seconds) FROM evidence GROUP BY ALL",
+        "SELECT source, sum(seconds) FROM costs GROUP BY ALL",
+    )
+    yield (
+        "solutions by outcome",
+        "SELECT outcome, count(*) FROM solutions GROUP BY ALL",
+        "SELECT outcome, count(*) FROM grades GROUP BY ALL",
+    )
+    one = f"FROM solutions WHERE solution_id = '{solution_id}'"
+    yield "one solution", one, one
 
 
 def _write_shard(run: RunFolder, first: int, n_solutions: int) -> list[FileEntry]:
-    """Write steps, labels and first errors of consecutive made-up solutions."""
+    """Write all rows of consecutive made-up solutions, each step with one observation."""
     ids = pa.array([_solution_id(number) for number in range(first, first + n_solutions)])
     n_rows = n_solutions * STEPS_PER_SOLUTION
     random = np.random.default_rng(first)
@@ -221,23 +242,66 @@ def _write_shard(run: RunFolder, first: int, n_solutions: int) -> list[FileEntry
             "verdict": pa.array(["NONE_FOUND", "FOUND"]).take(is_found.astype(int)),
             "step_index": pa.array(wrong_at, mask=~is_found),
             "confidence": random.random(n_solutions),
-            "posterior": pa.array([[]] * n_solutions, type=pa.list_(pa.float64())),
+            "posterior": [[]] * n_solutions,
+        },
+        "solutions": {
+            "solution_id": ids,
+            "problem_id": ids,
+            "content_id": ids,
+            "separator": _constant("\n", n_solutions),
+        },
+        "grades": {
+            "completion_id": ids,
+            "checker": _constant("answers 1", n_solutions),
+            "outcome": _constant("CORRECT", n_solutions),
+        },
+        "sources": {
+            "input_id": _constant("i", n_solutions),
+            "row": np.arange(first, first + n_solutions),
+            "part": np.zeros(n_solutions, int),
+            "input_name": _constant("in.jsonl", n_solutions),
+            "source_id": ids,
+            "problem_id": ids,
+            "solution_id": ids,
+            "meta": [[]] * n_solutions,
+        },
+        "evidence": {
+            "gathering_id": _constant("g", n_rows),
+            "problem_id": owner,
+            "solution_id": owner,
+            "step_index": index,
+            "scope": _constant("STEP", n_rows),
+            "source_kind": _constant("VERIFIER", n_rows),
+            "source": _constant("arithmetic", n_rows),
+            "ordinal": np.zeros(n_rows, int),
+            "verdict": pa.array(["NO_OBJECTION", "INCORRECT"]).take(is_wrong.astype(int)),
+            "tokens": np.zeros(n_rows, int),
+        },
+        "costs": {
+            "gathering_id": _constant("g", n_solutions),
+            "problem_id": ids,
+            "solution_id": ids,
+            "source": _constant("arithmetic", n_solutions),
+            "seconds": random.random(n_solutions),
+            "attempts": np.ones(n_solutions, int),
         },
     }
     return [
-        write_rows(
-            run.store,
-            TABLES[name],
-            pa.table(
-                [
-                    pa.array(part[field.name], type=field.type)
-                    for field in arrow_schema(TABLES[name])
-                ],
-                schema=arrow_schema(TABLES[name]),
-            ),
-        )
+        write_rows(run.store, TABLES[name], _table(arrow_schema(TABLES[name]), part))
         for name, part in columns.items()
     ]
+
+
+def _table(schema: pa.Schema, columns: dict[str, object]) -> pa.Table:
+    """Return the columns as a table; those of the schema that are not given are null."""
+    n_rows = len(next(iter(columns.values())))  # type: ignore[arg-type]  # arrays and lists
+    arrays = [
+        pa.array(columns[field.name], type=field.type)
+        if field.name in columns
+        else pa.array([None] * n_rows, type=field.type)
+        for field in schema
+    ]
+    return pa.table(arrays, schema=schema)
 
 
 def _constant(text: str, n: int) -> pa.Array:
@@ -299,9 +363,9 @@ def _gzip_bytes(solutions: list[Solution]) -> int:
 
 
 def _real_texts(path: Path) -> list[list[str]]:
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        rows = [json.loads(line) for line in lines]
+    content = path.read_bytes()
+    text = gzip.decompress(content) if path.suffix == ".gz" else content
+    rows = [json.loads(line) for line in text.split(b"\n") if line.strip()]
     return [row["steps"] for row in rows if row.get("steps")]
 
 

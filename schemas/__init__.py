@@ -32,6 +32,7 @@ from schemas.errors import (
     RegistryError,
     StoreError,
     WaymarkError,
+    nearest,
 )
 from schemas.evidence import Certificate, Cost, Evidence
 from schemas.gathering import Calibration, Gathering, Labelling, make_gathering, make_labelling
@@ -105,6 +106,7 @@ __all__ = [
     "make_labelling",
     "make_problem",
     "make_solution",
+    "nearest",
     "text_problem",
     "to_arrow",
     "upcast",

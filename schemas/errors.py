@@ -5,6 +5,9 @@ exception. What is raised here is the user's to mend (exit code 2): its message 
 shows the value, what was expected and what to do. Anything else that escapes is a bug (exit 1).
 """
 
+import difflib
+from collections.abc import Iterable
+
 
 class WaymarkError(Exception):
     """Root of the errors that a user can mend: printed as one line, exit code 2."""
@@ -40,3 +43,10 @@ class QueryError(WaymarkError):
 
 class ExportError(WaymarkError):
     """Labels cannot be written in the format asked for."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the end of a message about an unknown name: the nearest known one, or all of them."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none'}."

@@ -3,12 +3,11 @@
 A name that two plug-ins claim is an error, never a choice.
 """
 
-import difflib
 import importlib.metadata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
-from schemas import RegistryError
+from schemas import RegistryError, nearest
 
 T = TypeVar("T")
 Factory = TypeVar("Factory", bound=Callable[..., object])
@@ -76,13 +75,6 @@ class Registry(Generic[T]):
                     f"{self.kind} {point.name!r} from {point.value!r} does not import: {error}. "
                     "Reinstall or remove the distribution that provides it."
                 ) from error
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the end of a message about an unknown name: the nearest known one, or all of them."""
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none'}."
 
 
 def _origin(factory: object) -> str:

@@ -28,6 +28,9 @@ from annotate.jobs import Progress, Silent
 MOST_NOTES = 10
 """Rejected rows told one by one; the rest is counted, and all are in the table `rejected`."""
 
+PIPED_WIDTH = 140
+"""Columns where stdout is no terminal: rich would take 80, which cuts tables."""
+
 
 class _Rate(ProgressColumn):
     """Units per second."""
@@ -109,4 +112,4 @@ def print_json(value: object) -> None:
 
 def out() -> Console:
     """Return the console for tables and text on stdout."""
-    return Console(soft_wrap=False)
+    return Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)

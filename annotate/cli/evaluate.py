@@ -18,6 +18,7 @@ from annotate.reports import (
     read_truth,
 )
 from annotate.storage import RunFolder, connect, open_store
+from schemas import StoreError
 
 
 @click.command(name="evaluate")
@@ -80,7 +81,10 @@ def _label_set(place: str, rule: str | None, mapping: tuple[str, ...], segment: 
 
 def is_run(place: str) -> bool:
     """Return whether a run folder is at `place`."""
-    return open_store(place).size("run.json") is not None
+    try:
+        return open_store(place).size("run.json") is not None
+    except StoreError:  # a file: it has no inside
+        return False
 
 
 def split_rule(place: str) -> tuple[str, str | None]:

@@ -5,7 +5,7 @@ import asyncio
 import click
 
 from annotate.cli.console import out, print_json, progress_on_terminal
-from annotate.cli.options import input_options, json_option, read_options, resolved
+from annotate.cli.options import input_options, json_option, read_options, resolved, shard_option
 from annotate.jobs import ImportRequest, import_labels
 from annotate.reports import plain, summarise, summary_tables
 from annotate.storage import RunFolder, connect, open_store
@@ -23,6 +23,7 @@ from annotate.storage import RunFolder, connect, open_store
     help="Scores below it refute a step.",
 )
 @input_options
+@shard_option
 @json_option
 @click.pass_context
 def command(  # noqa: PLR0913  # one parameter for each option
@@ -36,6 +37,7 @@ def command(  # noqa: PLR0913  # one parameter for each option
     segment: str,
     limit: int | None,
     strict: bool,
+    shard_size: int,
     as_json: bool,
 ) -> None:
     """Import FILES of labels or reward-model scores into a run, as evidence of SOURCE.
@@ -51,6 +53,7 @@ def command(  # noqa: PLR0913  # one parameter for each option
         threshold=threshold,
         limit=limit,
         strict=strict,
+        shard_size=shard_size,
         config=resolved(ctx),
     )
     with progress_on_terminal() as progress:

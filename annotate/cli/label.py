@@ -18,12 +18,12 @@ from annotate.cli.options import (
     plugin_option,
     read_options,
     resolved,
+    shard_option,
 )
 from annotate.executors import Inline
 from annotate.jobs import LabelReport, LabelRequest, Silent, describe_rejection, dry_run, label
 from annotate.methods import METHODS, custom_method, get_method
 from annotate.reports import (
-    find_solution,
     plain,
     solution_page,
     summarise,
@@ -49,6 +49,7 @@ from schemas import ConfigError
 @input_options
 @executor_options
 @plugin_option
+@shard_option
 @click.option("--problem", help="A single problem's text, with --solution.")
 @click.option("--solution", help="A single solution's text, with --problem.")
 @click.option("--answer", multiple=True, help="Its accepted answer. Repeatable.")
@@ -75,6 +76,7 @@ def command(  # noqa: PLR0913  # one parameter for each option
     solution: str | None,
     answer: tuple[str, ...],
     dry_run: bool,
+    shard_size: int,
     as_json: bool,
 ) -> None:
     """Label SOLUTIONS (files, folders, URLs) into a run folder; the same command resumes.
@@ -89,6 +91,7 @@ def command(  # noqa: PLR0913  # one parameter for each option
         limit=limit,
         strict=strict,
         plugins=load_plugins(plugins),
+        shard_size=shard_size,
         config=resolved(ctx),
     )
     request.method.build_strategies()
@@ -146,8 +149,8 @@ def _single(
         )
         asyncio.run(label(single, Inline(workers=1), Silent()))
         with connect(RunFolder.open(open_store(single.out))) as con:
-            (solution_id,) = con.execute("SELECT solution_id FROM solutions").fetchone() or ("",)
-            view = view_solution(con, find_solution(con, solution_id))
+            ((solution_id,),) = con.execute("SELECT solution_id FROM solutions").fetchall()
+            view = view_solution(con, solution_id)
     if as_json:
         print_json(plain(view))
     else:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from annotate.cases import SHARD_SOLUTIONS
 from annotate.executors import Executor, Inline, OnRay
 from annotate.inputs import ReadOptions, parse_mapping
 from annotate.segment import CUTTERS, parse_segmentation
@@ -26,6 +27,15 @@ plugin_option = click.option(
     multiple=True,
     type=click.Path(dir_okay=False, path_type=Path),
     help="Python file that registers verifiers, rules or strategies. Repeatable.",
+)
+
+
+shard_option = click.option(
+    "--shard-size",
+    type=click.IntRange(min=1),
+    default=SHARD_SOLUTIONS,
+    show_default=True,
+    help="Solutions that are committed together: what a kill costs at most.",
 )
 
 

@@ -13,6 +13,7 @@ from annotate.cli.options import (
     make_executor,
     plugin_option,
     resolved,
+    shard_option,
 )
 from annotate.jobs import RelabelRequest, relabel
 from annotate.reports import plain
@@ -29,9 +30,10 @@ from annotate.storage import RunFolder, connect, open_store
 )
 @executor_options
 @plugin_option
+@shard_option
 @json_option
 @click.pass_context
-def command(  # one parameter for each option
+def command(  # noqa: PLR0913  # one parameter for each option
     ctx: click.Context,
     *,
     run: str,
@@ -40,11 +42,16 @@ def command(  # one parameter for each option
     address: str | None,
     workers: int,
     plugins: tuple[Path, ...],
+    shard_size: int,
     as_json: bool,
 ) -> None:
     """Decide every solution of RUN anew from the evidence it holds; earlier labels stay."""
     request = RelabelRequest(
-        run=run, rule=rule, plugins=load_plugins(plugins), config=resolved(ctx)
+        run=run,
+        rule=rule,
+        plugins=load_plugins(plugins),
+        shard_size=shard_size,
+        config=resolved(ctx),
     )
     with progress_on_terminal() as progress:
         report = asyncio.run(relabel(request, make_executor(executor, address, workers), progress))

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import click
 
-from schemas.errors import ConfigError
-from verifiers.registry import nearest
+from schemas.errors import ConfigError, nearest
 
 CONFIG_FILE = "waymark.toml"
 """Read from the current folder where it is there and `--config` names none."""

@@ -12,15 +12,18 @@ from annotate.exports.queries import run_query
 from annotate.exports.row import ExportEvidence, ExportRow, ExportStep
 from schemas import FirstErrorVerdict, Labelling, Message, NamedValue, Outcome, Semantics
 
-_CHUNK = 8192
-"""Solutions whose rows are held in Arrow's form at a time: some 20 MB of ordinary text."""
+CHUNK_SIZE = 16384
+"""Solutions whose rows are held in Arrow's form at a time: some 50 MB of ordinary text."""
 
 _ID_TAIL = 8
-"""Digits of the solution id that tell apart solutions which share an id of the input."""
+"""Last digits of the solution id, which tell apart solutions that share an id of the input.
+
+The first ones do not: they are the problem's.
+"""
 
 
 def read_rows(
-    con: duckdb.DuckDBPyConnection, labelling: Labelling
+    con: duckdb.DuckDBPyConnection, labelling: Labelling, *, chunk_size: int = CHUNK_SIZE
 ) -> Iterator[ExportRow | Skipped]:
     """Yield each solution of the run under one labelling, in order of `solution_id`.
 
@@ -29,11 +32,12 @@ def read_rows(
     Args:
         con: Connection with the views of a run.
         labelling: The labelling.
+        chunk_size: Solutions read at a time (>= 1); the rows do not depend on it.
 
     Raises:
         QueryError: If a file of the run cannot be read.
     """
-    starts = [row.solution_id for row in run_query(con, "chunk_starts", _Start, size=_CHUNK)]
+    starts = [row.solution_id for row in run_query(con, "chunk_starts", _Start, size=chunk_size)]
     for start, end in pairwise([*starts, None]):
         if start is not None:
             yield from _chunk(con, labelling, start, end)
@@ -160,5 +164,5 @@ class _Head:
         if self.source_id is None:
             return self.solution_id
         if self.is_shared:
-            return f"{self.source_id}-{self.solution_id[:_ID_TAIL]}"
+            return f"{self.source_id}-{self.solution_id[-_ID_TAIL:]}"
         return self.source_id

@@ -105,7 +105,7 @@ def _bad(message: str, field: str) -> BadRowError:
 
 
 def _verdicts_of_errors(errors: tuple[int, ...], n_steps: int) -> tuple[LabelVerdict, ...]:
-    """Return what a list of wrong steps says of each: after the first, only those listed are known."""
+    """Return what a list of wrong steps says of each: past the first, only of those listed."""
     if not errors:
         return ()
     verdicts = [LabelVerdict.CORRECT] * errors[0]

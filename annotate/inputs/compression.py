@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-DAMAGED = (EOFError, OSError, zlib.error, lzma.LZMAError, pa.ArrowInvalid)
+DAMAGED = (EOFError, OSError, zlib.error, lzma.LZMAError, pa.ArrowException)
 """What reading a truncated or corrupt file raises."""
 
 _BUFFER = 1 << 18

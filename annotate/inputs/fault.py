@@ -18,7 +18,7 @@ class Fault:
 
 
 class BadRowError(Exception):
-    """Carries a Fault out of the parsing of one row; becomes a Rejection in `read`, nowhere else."""
+    """Carries a Fault out of the parsing of one row; becomes a Rejection in `read` alone."""
 
     def __init__(self, reason: RejectReason, message: str, *, field: str | None = None) -> None:
         """Make the error for a row that is set aside."""

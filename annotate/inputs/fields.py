@@ -51,11 +51,11 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "gold_answer",
         "ground_truth",
         "ground_truth_answer",
-        "final_answer",
         "expected_answer",
         "reference_answer",
         "target",
         "gt",
+        "final_answer",
     ),
     "id": ("id", "idx", "uid", "uuid", "row_id", "sample_id", "solution_id"),
     "problem_id": ("unique_id", "problem_id", "question_id", "qid", "prompt_id", "task_id"),
@@ -71,6 +71,11 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 }
 """What a field is commonly called, most telling name first."""
 
+_MEANINGS: Mapping[str, tuple[tuple[str, int], ...]] = {
+    name: tuple((ours, names.index(name)) for ours, names in SYNONYMS.items() if name in names)
+    for name in {name for names in SYNONYMS.values() for name in names}
+}
+"""Synonym -> (our name, rank among its synonyms): one pass over a row finds all its fields."""
 _SHOWN = 60
 """Characters of a value that a message shows."""
 _LONGEST_LITERAL = 1 << 20
@@ -94,8 +99,7 @@ class Fields:
         """Make the view of `row` under `mapping` (our name -> dotted path)."""
         self.row = row
         self.mapping = mapping
-        # A field that the user has given a meaning has no second one.
-        self._taken = frozenset(mapping.values())
+        self._common = _common_names(row, frozenset(mapping.values()))
 
     def find(self, ours: str) -> Found | None:
         """Return the value of one of our names, or None where the row has none.
@@ -105,11 +109,8 @@ class Fields:
         """
         if ours in self.mapping:
             return self._mapped(ours)
-        for name in SYNONYMS[ours]:
-            value = self.row.get(name)
-            if not is_null(value) and name not in self._taken:
-                return Found(name, value)
-        return None
+        name = self._common.get(ours)
+        return None if name is None else Found(name, self.row[name])
 
     def need(self, ours: str) -> Found:
         """Return the value of one of our names.
@@ -142,6 +143,21 @@ class Fields:
                     )
                 value = value[name]
         return None if is_null(value) else Found(path, value)
+
+
+def _common_names(row: Row, taken: frozenset[str]) -> dict[str, str]:
+    """Return which field of a row holds each of our names, where one does.
+
+    A field that the user has given a meaning (`taken`) has no second one.
+    """
+    best: dict[str, tuple[int, str]] = {}
+    for name, value in row.items():
+        if name not in _MEANINGS or name in taken or is_null(value):
+            continue
+        for ours, rank in _MEANINGS[name]:
+            if ours not in best or rank < best[ours][0]:
+                best[ours] = (rank, name)
+    return {ours: name for ours, (_, name) in best.items()}
 
 
 def text(found: Found) -> str:

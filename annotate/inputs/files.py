@@ -5,7 +5,7 @@ Reads each file once to hash it. Anything that cannot be reached or told apart i
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import Enum, unique
 from pathlib import PurePosixPath
@@ -13,6 +13,8 @@ from typing import BinaryIO
 
 import fsspec
 import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from schemas import ID_LENGTH, InputError
 
@@ -65,6 +67,8 @@ class InputFile:
     """Size as stored."""
     container: Container
     """How rows stand in it."""
+    n_rows: int | None = None
+    """Number of rows, where the file says it before it is read."""
 
 
 def describe_input(where: str) -> tuple[InputFile, ...]:
@@ -86,9 +90,12 @@ def describe_input(where: str) -> tuple[InputFile, ...]:
                 "the text ones also as .gz, .bz2, .xz or .zst."
             )
         chained = where.partition("::")[2]
-        files = (_describe(fs, found, chained) for found in paths)
-        # Two names for the same bytes are one input: rows are known by the hash of their file.
-        return tuple({file.input_id: file for file in reversed(tuple(files))}.values())[::-1]
+        files: dict[str, InputFile] = {}
+        for found in paths:
+            file = _describe(fs, found, chained)
+            # Two names for the same bytes are one input: rows are known by their file's hash.
+            files.setdefault(file.input_id, file)
+        return tuple(files.values())
 
 
 @contextmanager
@@ -98,9 +105,9 @@ def open_bytes(file: InputFile) -> Iterator[BinaryIO]:
     Raises:
         InputError: If it cannot be opened any more.
     """
-    with _told(file.uri):
-        stream = fsspec.open(file.uri, "rb").open()
-    with stream:
+    with ExitStack() as opened:
+        with _told(file.uri):
+            stream = opened.enter_context(fsspec.open(file.uri, "rb"))
         yield stream
 
 
@@ -115,11 +122,21 @@ def _told(where: str) -> Iterator[None]:
         raise InputError(f"{where!r} does not exist: check the path.") from error
     except PermissionError as error:
         raise InputError(f"{where!r} may not be read: check its permissions.") from error
+    except pa.ArrowException as error:
+        raise InputError(
+            f"{where!r} is no readable Parquet file: {_first_line(error)}. "
+            "Check that it is complete."
+        ) from error
     except ImportError as error:
         raise InputError(f"{where!r} needs a file system that is not installed: {error}") from error
+    except (AttributeError, NameError, TypeError):
+        raise
     except Exception as error:  # each file system raises its own client's errors
-        first = (str(error) or type(error).__name__).splitlines()[0]
-        raise InputError(f"{where!r} cannot be reached: {first}") from error
+        raise InputError(f"{where!r} cannot be reached: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
 
 
 def _expand(fs: fsspec.AbstractFileSystem, path: str) -> list[str]:
@@ -128,7 +145,7 @@ def _expand(fs: fsspec.AbstractFileSystem, path: str) -> list[str]:
         return [path]
     if fs.isdir(path):
         return _expand_folder(fs, path.rstrip("/"))
-    found = sorted(str(p) for p in fs.glob(path)) if fsspec.utils.has_magic(path) else []
+    found = sorted(str(p) for p in fs.glob(path)) if any(mark in path for mark in "*?[") else []
     if not found:
         raise FileNotFoundError(path)
     return [file for item in found for file in _expand(fs, item)]
@@ -168,6 +185,7 @@ def _container(path: str) -> Container:
 
 
 def _describe(fs: fsspec.AbstractFileSystem, path: str, chained: str) -> InputFile:
+    container = _container(path)
     digest = hashlib.sha256()
     size = 0
     with fs.open(path, "rb") as stream:
@@ -181,5 +199,11 @@ def _describe(fs: fsspec.AbstractFileSystem, path: str, chained: str) -> InputFi
         name=PurePosixPath(path).name,
         input_id=digest.hexdigest()[:ID_LENGTH],
         n_bytes=size,
-        container=_container(path),
+        container=container,
+        n_rows=_n_rows(fs, path) if container is Container.PARQUET else None,
     )
+
+
+def _n_rows(fs: fsspec.AbstractFileSystem, path: str) -> int:
+    with fs.open(path, "rb") as stream:
+        return int(pq.read_metadata(stream).num_rows)

@@ -8,7 +8,6 @@ import msgspec
 
 from annotate.inputs.json_lines import decode_row, json_lines, too_large
 from annotate.inputs.raw import RawRow
-from schemas import InputError
 
 _CHUNK = 1 << 18
 _LARGEST_OBJECT = 1 << 30
@@ -23,21 +22,28 @@ def json_document(stream: io.BufferedIOBase, max_row_bytes: int) -> Iterator[Raw
     """Yield the rows of a JSON file: a list of objects, an object with one, or lines after all.
 
     Raises:
-        InputError: If an object is too large to be read whole.
+        OSError: If an object is too large to be read whole.
         EOFError: If a list ends early; the elements before it are given.
     """
-    head = stream.readline(_CHUNK).removeprefix(b"\xef\xbb\xbf")
-    while head and not head.strip():
-        head = stream.readline(_CHUNK)
+    head = _next_line(stream, max_row_bytes).removeprefix(b"\xef\xbb\xbf")
+    head = head if head.strip() else _next_line(stream, max_row_bytes)
     if head.lstrip().startswith(b"["):
         return _elements(head.lstrip()[1:], stream, max_row_bytes)
-    following = stream.readline(_CHUNK) if head.endswith(b"\n") else b""
+    following = _next_line(stream, max_row_bytes) if head.endswith(b"\n") else b""
     if following.strip() and isinstance(decode_row(head), Mapping):
         return json_lines(io.BufferedReader(_Rejoined(head + following, stream)), max_row_bytes)
     rest = stream.read(_LARGEST_OBJECT)
     if len(rest) == _LARGEST_OBJECT:
-        raise InputError("a JSON object over 1 GiB cannot be streamed: convert it to JSON lines.")
+        raise OSError("an object over 1 GiB cannot be streamed: convert it to JSON lines")
     return _object_rows(head + following + rest)
+
+
+def _next_line(stream: io.BufferedIOBase, bound: int) -> bytes:
+    """Return the next line that is not blank, cut at the bound; empty at the end."""
+    while line := stream.readline(bound + 1):
+        if line.strip():
+            break
+    return line
 
 
 class _Rejoined(io.RawIOBase):

@@ -93,7 +93,8 @@ def too_large(length: int, bound: int) -> Fault:
 def _discard_line(stream: io.BufferedIOBase) -> int:
     discarded = 0
     while rest := stream.readline(_DISCARD):
-        discarded += len(rest)
-        if rest.endswith(b"\n"):
+        ended = rest.endswith(b"\n")
+        discarded += len(rest) - ended
+        if ended:
             break
     return discarded

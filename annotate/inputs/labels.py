@@ -1,6 +1,6 @@
 """Labels of a row: from the spellings of many sources to verdicts and scores. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from annotate.inputs.draft import RawLabels
 from annotate.inputs.fields import (
@@ -20,6 +20,7 @@ _RIGHT = LabelVerdict.CORRECT
 _WRONG = LabelVerdict.INCORRECT
 _ABSENT = LabelVerdict.NOT_CHECKED
 
+_HOLDERS = ("verdict", "label", "rating")
 _WORDS = {
     "+": _RIGHT,
     "-": _WRONG,
@@ -113,6 +114,8 @@ def verdict_list(found: Found) -> tuple[LabelVerdict, ...]:
 
 def _verdict(found: Found, *, zero: LabelVerdict) -> LabelVerdict:
     value = found.value
+    if isinstance(value, Mapping):
+        value = next((value[name] for name in _HOLDERS if name in value), value)
     if value is None:
         return _ABSENT
     if _is_number(value, 0) or value == "0":

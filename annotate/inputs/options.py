@@ -27,7 +27,7 @@ MAPPABLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
-    """How inputs are read. Mapping and segmentation are part of a run's identity, the rest is not."""
+    """How inputs are read: mapping and segmentation belong to a run's identity."""
 
     mapping: tuple[tuple[str, str], ...] = ()
     """(our name, dotted path in the row) pairs, as `parse_mapping` gives them."""

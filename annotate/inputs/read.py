@@ -4,6 +4,7 @@ A bad row becomes a Rejection here and nowhere else; a file that cannot be read 
 InputError. Rows come in order of file and row; (input_id, row, part) is unique in a file.
 """
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
@@ -24,60 +25,110 @@ from annotate.inputs.raw import RawRow, excerpt
 from annotate.inputs.row import GivenLabels, ParsedRow
 from schemas import InputError, Problem, Rejection, RejectReason, Solution, Source
 
-_READERS: Mapping[Container, Callable[[BinaryIO, int], Iterator[RawRow]]] = {
-    Container.JSON_LINES: lambda stream, bound: json_lines(decompressed(stream), bound),
-    Container.JSON: lambda stream, bound: json_document(decompressed(stream), bound),
-    Container.CSV: lambda stream, bound: delimited(decompressed(stream), bound),
+_TELL_EVERY = 256
+"""Rows between two tellings of progress."""
+
+Reader = Callable[[BinaryIO, int], Iterator[RawRow]]
+
+
+def _decompressing(reader: Callable[[io.BufferedIOBase, int], Iterator[RawRow]]) -> Reader:
+    def rows(stream: BinaryIO, bound: int) -> Iterator[RawRow]:
+        with decompressed(stream) as plain:
+            yield from reader(plain, bound)
+
+    return rows
+
+
+_READERS: Mapping[Container, Reader] = {
+    Container.JSON_LINES: _decompressing(json_lines),
+    Container.JSON: _decompressing(json_document),
+    Container.CSV: _decompressing(delimited),
     Container.PARQUET: parquet,
     Container.ARROW: arrow,
 }
 
 
-def read_rows(where: str, *, options: ReadOptions | None = None) -> Iterator[ParsedRow | Rejection]:
+def read_rows(
+    where: str,
+    *,
+    options: ReadOptions | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> Iterator[ParsedRow | Rejection]:
     """Yield every solution (or bare problem) of an input, and every row set aside.
 
     Args:
         where: Path, URL, glob or dataset folder, see `describe_input`.
         options: How to read; the default recognises the format of each row by itself.
+        on_progress: Told now and then which share of the input is read, in [0, 1], ascending.
 
     Raises:
         InputError: If the input cannot be reached, or a file of it cannot be read at all.
     """
     chosen = ReadOptions() if options is None else options
-    skipped = 0
-    for file in describe_input(where):
-        reading = _Reading(file, chosen, skip=max(0, chosen.skip_rows - skipped))
+    files = describe_input(where)
+    total = sum(file.n_bytes for file in files) or 1
+    skipped = done = 0
+    for file in files:
+        weigh = _weighed(on_progress, done / total, file.n_bytes / total)
+        reading = _Reading(file, chosen, skip=max(0, chosen.skip_rows - skipped), tell=weigh)
         yield from reading
         skipped += reading.n_rows
+        done += file.n_bytes
 
 
 def read_file(
-    file: InputFile, *, options: ReadOptions | None = None
+    file: InputFile,
+    *,
+    options: ReadOptions | None = None,
+    on_progress: Callable[[float], None] | None = None,
 ) -> Iterator[ParsedRow | Rejection]:
-    """Yield the rows of one file of an input; `options.skip_rows` counts within it.
+    """Yield the rows of one file of an input; `options.skip_rows` and progress count within it.
 
     Raises:
         InputError: If the file cannot be read at all.
     """
     chosen = ReadOptions() if options is None else options
-    yield from _Reading(file, chosen, skip=chosen.skip_rows)
+    yield from _Reading(file, chosen, skip=chosen.skip_rows, tell=on_progress)
+
+
+def _weighed(
+    tell: Callable[[float], None] | None, before: float, weight: float
+) -> Callable[[float], None] | None:
+    return None if tell is None else lambda share: tell(min(1.0, before + weight * share))
 
 
 class _Reading:
     """One pass over one file. Mutable: counts rows."""
 
-    def __init__(self, file: InputFile, options: ReadOptions, *, skip: int) -> None:
+    def __init__(
+        self,
+        file: InputFile,
+        options: ReadOptions,
+        *,
+        skip: int,
+        tell: Callable[[float], None] | None,
+    ) -> None:
         self._file = file
         self._options = options
         self._mapping = dict(options.mapping)
         self._skip = skip
+        self._tell = tell
         self.n_rows = 0
 
     def __iter__(self) -> Iterator[ParsedRow | Rejection]:
         with open_bytes(self._file) as stream, IdMemory() as ids:
             for raw in self._raw_rows(stream):
                 self.n_rows = raw.number
+                if self._tell is not None and raw.number % _TELL_EVERY == 0:
+                    self._tell(self._share(stream))
                 yield from self._parsed(raw, ids)
+        if self._tell is not None:
+            self._tell(1.0)
+
+    def _share(self, stream: BinaryIO) -> float:
+        if self._file.n_rows:
+            return self.n_rows / self._file.n_rows
+        return stream.tell() / max(1, self._file.n_bytes)
 
     def _raw_rows(self, stream: BinaryIO) -> Iterator[RawRow]:
         try:

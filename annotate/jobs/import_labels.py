@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from annotate.cases import SHARD_SOLUTIONS
 from annotate.executors import Executor, Inline
-from annotate.inputs import GivenLabels, ParsedRow, ReadOptions
+from annotate.inputs import GivenLabels, ParsedRow, ReadOptions, describe_input
 from annotate.jobs.ingest import ingest
 from annotate.jobs.label import LabelReport, run_identity, run_plan
 from annotate.jobs.progress import Progress
@@ -54,6 +55,8 @@ class ImportRequest:
     """Solutions of each input to take in at most."""
     strict: bool = False
     """Whether the first bad row is an error."""
+    shard_size: int = SHARD_SOLUTIONS
+    """Solutions that are committed together, >= 1."""
     config: Mapping[str, Json] = field(default_factory=dict)
     """The resolved settings, kept in the run for the record."""
 
@@ -75,6 +78,7 @@ async def import_labels(
         rule=Spec(name="stated", arguments=arguments),
         source=request.source,
     )
+    files = [file for place in request.inputs for file in describe_input(place)]
     run = RunFolder.create_or_open(open_store(request.out), run_identity(request.options))
     with run.lock():
         labelling = labelling_of(method, (gathering,), named=True)
@@ -82,12 +86,13 @@ async def import_labels(
         record(run, (gathering,), labelling, note=note)
         ingested = ingest(
             run,
-            request.inputs,
+            files,
             options=request.options,
             limit=request.limit,
             strict=request.strict,
             progress=progress,
             evidence_of=lambda row, occurrence: given_evidence(row, occurrence, gathering),
+            shard_size=request.shard_size,
         )
         plan = Plan(
             where=request.out,
@@ -96,7 +101,14 @@ async def import_labels(
             reads=(gathering.gathering_id,),
             labelling_id=labelling.labelling_id,
         )
-        return await run_plan(run, plan, executor or Inline(), progress, ingested=ingested)
+        return await run_plan(
+            run,
+            plan,
+            executor or Inline(),
+            progress,
+            ingested=ingested,
+            shard_size=request.shard_size,
+        )
 
 
 def import_gathering(source: str) -> Gathering:

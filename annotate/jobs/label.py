@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from annotate.cases import count_unlabelled, unlabelled
+from annotate.cases import SHARD_SOLUTIONS, count_unlabelled, unlabelled
 from annotate.executors import Executor
-from annotate.inputs import ReadOptions
+from annotate.inputs import ReadOptions, describe_input
 from annotate.jobs.ingest import IngestReport, ingest
 from annotate.jobs.progress import Progress
 from annotate.jobs.provenance import (
@@ -42,6 +42,8 @@ class LabelRequest:
     """Whether the first bad row is an error."""
     plugins: tuple[PluginSource, ...] = ()
     """Plug-in files."""
+    shard_size: int = SHARD_SOLUTIONS
+    """Solutions that are checked and committed together, >= 1."""
     config: Mapping[str, Json] = field(default_factory=dict)
     """The resolved settings, kept in the run for the record."""
 
@@ -67,6 +69,7 @@ async def label(request: LabelRequest, executor: Executor, progress: Progress) -
         WaymarkError: If an input cannot be read or the run cannot be written; what was committed
             stays, and the same request goes on from there.
     """
+    files = [file for place in request.inputs for file in describe_input(place)]
     run = RunFolder.create_or_open(open_store(request.out), run_identity(request.options))
     with run.lock():
         strategies = request.method.build_strategies()
@@ -78,11 +81,12 @@ async def label(request: LabelRequest, executor: Executor, progress: Progress) -
         record(run, gatherings, labelling, note={**note, "config": dict(request.config)})
         ingested = ingest(
             run,
-            request.inputs,
+            files,
             options=request.options,
             limit=request.limit,
             strict=request.strict,
             progress=progress,
+            shard_size=request.shard_size,
         )
         plan = Plan(
             where=request.out,
@@ -92,7 +96,9 @@ async def label(request: LabelRequest, executor: Executor, progress: Progress) -
             labelling_id=labelling.labelling_id,
             plugins=request.plugins,
         )
-        return await run_plan(run, plan, executor, progress, ingested=ingested)
+        return await run_plan(
+            run, plan, executor, progress, ingested=ingested, shard_size=request.shard_size
+        )
 
 
 async def run_plan(
@@ -102,6 +108,7 @@ async def run_plan(
     progress: Progress,
     *,
     ingested: IngestReport,
+    shard_size: int = SHARD_SOLUTIONS,
 ) -> LabelReport:
     """Label every solution that the plan's labelling has not decided, and commit shard by shard.
 
@@ -111,12 +118,15 @@ async def run_plan(
         executor: Where shards run.
         progress: Told of each shard.
         ingested: What was read before, for the report.
+        shard_size: Solutions that are checked and committed together, >= 1.
     """
     total = count_unlabelled(run, plan.labelling_id)
     progress.start("checking" if plan.asks else "deciding", total=total, unit="solutions")
     labelled = stopped = 0
     first_errors: Counter[FirstErrorVerdict] = Counter()
-    shards = (Shard(solution_ids=ids) for ids in unlabelled(run, plan.labelling_id))
+    shards = (
+        Shard(solution_ids=ids) for ids in unlabelled(run, plan.labelling_id, size=shard_size)
+    )
     if total:
         async with aclosing(executor.run(plan, shards)) as results:
             async for result in results:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from annotate.cases import SHARD_SOLUTIONS
 from annotate.executors import Executor
 from annotate.jobs.ingest import IngestReport
 from annotate.jobs.label import LabelReport, run_plan
@@ -26,6 +27,8 @@ class RelabelRequest:
     """`name` or `name(key=value, ...)`."""
     plugins: tuple[PluginSource, ...] = ()
     """Plug-in files."""
+    shard_size: int = SHARD_SOLUTIONS
+    """Solutions that are decided and committed together, >= 1."""
     config: Mapping[str, Json] = field(default_factory=dict)
     """The resolved settings, kept in the run for the record."""
 
@@ -62,7 +65,14 @@ async def relabel(request: RelabelRequest, executor: Executor, progress: Progres
             labelling_id=labelling.labelling_id,
             plugins=request.plugins,
         )
-        return await run_plan(run, plan, executor, progress, ingested=IngestReport())
+        return await run_plan(
+            run,
+            plan,
+            executor,
+            progress,
+            ingested=IngestReport(),
+            shard_size=request.shard_size,
+        )
 
 
 def stored_gatherings(run: RunFolder) -> list[Gathering]:

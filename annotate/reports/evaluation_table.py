@@ -2,30 +2,35 @@
 
 from collections.abc import Iterable, Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group as Stack
 from rich.table import Table
+from rich.text import Text
 
 from annotate.reports.evaluation import Evaluation, Grouping, SetReport
 from annotate.reports.first_error_scores import Difference, Rate, Scores
 from annotate.reports.safe_text import safe_text
 
 _ABSENT = "-"
+_SMALLEST_P = 1e-4  # smaller ones are not told apart
 
 
 def evaluation_tables(evaluation: Evaluation) -> Stack:
     """Return the tables: all paired solutions, each grouping, and what could not be paired."""
-    parts = [_overall(evaluation), *(_grouping(g, evaluation.sets) for g in evaluation.groupings)]
+    first = evaluation.sets[0].scores
+    head = Text(
+        f"{evaluation.n_paired:,} shared solutions: {first.n_with_error:,} with an error, "
+        f"{first.n_without_error:,} without. Shares in %, with 95 % intervals.",
+        style="bold",
+    )
+    groupings = (_grouping(grouping, evaluation.sets) for grouping in evaluation.groupings)
     gaps = _gaps(evaluation)
-    return Stack(*parts, gaps) if gaps.row_count else Stack(*parts)
+    rest = [gaps] if gaps.row_count else []
+    return Stack(head, _overall(evaluation), *groupings, *rest)
 
 
 def _overall(evaluation: Evaluation) -> Table:
-    first = evaluation.sets[0].scores
-    table = Table(
-        title=f"{evaluation.n_paired} shared solutions: {first.n_with_error} with an error, "
-        f"{first.n_without_error} without",
-        title_justify="left",
-    )
+    table = Table(box=SIMPLE_HEAD)
     table.add_column("")
     for report in evaluation.sets:
         table.add_column(safe_text(report.name), justify="right")
@@ -57,63 +62,78 @@ def _lines(sets: Sequence[SetReport]) -> Iterable[tuple[str, list[str]]]:
 
 
 def _grouping(grouping: Grouping, sets: Sequence[SetReport]) -> Table:
-    table = Table(title="by " + " and ".join(grouping.names), title_justify="left")
-    for name in grouping.names:
-        table.add_column(safe_text(name))
-    for heading in ("with error", "without", "set", "exact", "none found", "F1", "decided"):
-        table.add_column(heading, justify="left" if heading == "set" else "right")
+    several = len(sets) > 1
+    title = "by " + " and ".join(grouping.names)
+    table = Table(title=safe_text(title), caption=_mean_f1(grouping, sets), box=SIMPLE_HEAD)
+    table.title_justify = table.caption_justify = "left"
+    for name in (*grouping.names, *(["labels"] if several else [])):
+        table.add_column(safe_text(name), overflow="fold")
+    for heading in ("wrong", "right", "exact", "none found", "F1", "decided"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for group in grouping.groups:
-        for report, scores in zip(sets, group.scores, strict=True):
-            is_first = report is sets[0]
-            values = [safe_text(_ABSENT if v is None else v) for v in group.values]
+        values = [safe_text(_ABSENT if value is None else value) for value in group.values]
+        for number, (report, scores) in enumerate(zip(sets, group.scores, strict=True)):
+            shown = values if number == 0 else [safe_text("")] * len(values)
+            named = [safe_text(report.name)] if several else []
             table.add_row(
-                *(values if is_first else [safe_text("")] * len(values)),
-                *_sizes(scores, shown=is_first),
-                safe_text(report.name),
-                _interval(scores.exact),
-                _percent(scores.accuracy_without_error.value),
-                _percent(scores.f1),
-                _percent(scores.decided.value),
+                *shown, *named, *_cells(scores), end_section=several and report is sets[-1]
             )
-    table.add_section()
-    for report, mean in zip(sets, grouping.mean_f1, strict=True):
-        blank = [""] * (len(grouping.names) - 1)
-        table.add_row("mean F1", *blank, "", "", safe_text(report.name), "", "", _percent(mean), "")
     return table
 
 
+def _cells(scores: Scores) -> tuple[str, ...]:
+    return (
+        f"{scores.n_with_error:,}",
+        f"{scores.n_without_error:,}",
+        _interval(scores.exact),
+        _percent(scores.accuracy_without_error.value),
+        _percent(scores.f1),
+        _percent(scores.decided.value),
+    )
+
+
+def _mean_f1(grouping: Grouping, sets: Sequence[SetReport]) -> Text:
+    means = (
+        f"{report.name} {_percent(mean)}"
+        for report, mean in zip(sets, grouping.mean_f1, strict=True)
+    )
+    return safe_text("mean F1 of the groups: " + ", ".join(means))
+
+
 def _gaps(evaluation: Evaluation) -> Table:
-    table = Table(title="not paired", title_justify="left")
+    table = Table(title="not paired", title_justify="left", box=SIMPLE_HEAD)
     for heading in ("of", "why"):
         table.add_column(heading)
     table.add_column("rows", justify="right")
     for gap, n in evaluation.truth_left_out.items():
-        table.add_row("truth", gap.name, str(n))
+        table.add_row("truth", gap.name, f"{n:,}")
     for report in evaluation.sets:
         for gap, n in report.left_out.items():
-            table.add_row(safe_text(report.name), gap.name, str(n))
+            table.add_row(safe_text(report.name), gap.name, f"{n:,}")
     return table
 
 
-def _sizes(scores: Scores, *, shown: bool) -> tuple[str, str]:
-    return (str(scores.n_with_error), str(scores.n_without_error)) if shown else ("", "")
-
-
 def _percent(share: float | None) -> str:
-    return _ABSENT if share is None else f"{100 * share:.1f} %"
+    return _ABSENT if share is None else f"{100 * share:.1f}"
 
 
 def _interval(rate: Rate) -> str:
     if rate.value is None or rate.low is None or rate.high is None:
         return _ABSENT
-    return f"{100 * rate.value:.1f} % [{100 * rate.low:.1f}, {100 * rate.high:.1f}]"
+    return f"{100 * rate.value:.1f} [{100 * rate.low:.1f}, {100 * rate.high:.1f}]"
 
 
 def _difference(diff: Difference | None) -> str:
     if diff is None or diff.value is None or diff.low is None or diff.high is None:
         return _ABSENT
     low, high = 100 * diff.low, 100 * diff.high
-    return f"{100 * diff.value:+.1f} [{low:+.1f}, {high:+.1f}], p = {diff.p_value:.2g}"
+    return f"{100 * diff.value:+.1f} [{low:+.1f}, {high:+.1f}], {_p_value(diff.p_value)}"
+
+
+def _p_value(p: float | None) -> str:
+    if p is None:
+        return _ABSENT
+    return f"p = {p:.2g}" if p >= _SMALLEST_P else f"p < {_SMALLEST_P:g}"
 
 
 def _number(value: float | None) -> str:

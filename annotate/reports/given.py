@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from annotate.inputs.row import GivenLabels, ParsedRow
+from annotate.inputs import GivenLabels, ParsedRow
 from annotate.reports.first_error_scores import Mark
 from annotate.reports.label_set import LabelSet, Prediction, collect_label_set
 from annotate.reports.truth import Truth, TruthRow, collect_truth, groups_of

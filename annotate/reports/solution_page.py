@@ -9,7 +9,7 @@ from rich.text import Text
 from annotate.reports.first_error_scores import Mark
 from annotate.reports.safe_text import safe_text
 from annotate.reports.solution_view import Observation, ShownLabel, ShownStep, SolutionView
-from schemas import Basis, Certificate, FirstErrorVerdict, LabelVerdict, StepKind
+from schemas import Basis, Certificate, FindingVerdict, FirstErrorVerdict, LabelVerdict, StepKind
 
 _VERDICT_STYLE = {
     LabelVerdict.CORRECT: "green",
@@ -73,7 +73,8 @@ def _label(label: ShownLabel) -> Text:
 
 def _observation(row: Observation) -> Text:
     said = [part for part in (row.outcome, _counts(row), _score(row)) if part is not None]
-    text = safe_text(f"· {row.source} {', '.join(said) or 'says nothing'}", style="cyan")
+    style = "dim" if row.outcome == FindingVerdict.NOT_APPLICABLE.name else "cyan"
+    text = safe_text(f"· {row.source} {', '.join(said) or 'says nothing'}", style=style)
     if row.certificate is not None:
         text.append_text(safe_text(f": {certificate_words(row.certificate)}"))
     elif row.reason is not None:

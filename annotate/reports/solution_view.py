@@ -243,7 +243,7 @@ class _Meant:
     def words(self) -> str:
         """How a message names it."""
         known = ", ".join(text for text in (self.source_id, self.generator) if text is not None)
-        return f"{self.solution_id[:12]} ({known})" if known else self.solution_id[:12]
+        return f"{self.solution_id} ({known})" if known else self.solution_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group as Stack
 from rich.table import Table
 from rich.text import Text
@@ -41,7 +42,7 @@ def _counts(counts: Mapping[Outcome, int] | Mapping[RejectReason, int]) -> str:
 
 
 def _evidence(summary: Summary) -> Table:
-    table = Table(title="evidence", title_justify="left")
+    table = Table(title="evidence", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("source")
     table.add_column("says")
     table.add_column("observations", justify="right")
@@ -52,7 +53,7 @@ def _evidence(summary: Summary) -> Table:
 
 
 def _verdicts(summary: Summary) -> Table:
-    table = Table(title="step labels", title_justify="left")
+    table = Table(title="step labels", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("rule")
     for verdict in LabelVerdict:
         table.add_column(verdict.name, justify="right")
@@ -68,7 +69,7 @@ def _histogram(rule: str, counts: FirstErrorCounts) -> Table:
         shown["later"] = later
     shown |= {"none found": counts.none_found, "undecided": counts.undecided}
     most = max(shown.values())
-    table = Table(title=Text(f"first error by {rule}"), title_justify="left")
+    table = Table(title=Text(f"first error by {rule}"), title_justify="left", box=SIMPLE_HEAD)
     table.add_column("at")
     table.add_column("solutions", justify="right")
     table.add_column("")

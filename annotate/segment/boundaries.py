@@ -17,24 +17,33 @@ _STEP_HEADING = re.compile(
     r"|^[ \t]*第[ \t]*(?:\d{1,4}|[一二三四五六七八九十]{1,3})[ \t]*步",
     re.MULTILINE,
 )
-_PARAGRAPH_TAG = re.compile(r"<paragraph_\d{1,6}>|(?P<closing></paragraph_\d{1,6}>)")
+_PARAGRAPH_TAG = re.compile(r"<paragraph_\d{1,6}>|(?P<closing></paragraph_\d{1,6}>\s*)")
 _LINE_END = re.compile(r"\n+")
 # Escapes: ellipsis; curly quotes; full-width stop, marks, quotes and brackets; en dash and bullet.
 _CLOSERS = r"""["'\u2019\u201d)\]\u00bb*_]{0,4}"""
-_OPENERS = r"""["'\u2018\u201c(\[\u00ab*_$\\]{0,4}"""
+_OPENERS = r"""["'\u2018\u201c(\[\u00ab*_]{0,4}"""
+_MARK = r"[.!?\u2026]"
+# A run of marks is tried once, at its start, and never given back: long runs stay linear.
 _TERMINATOR = re.compile(
-    rf"(?P<mark>[.!?\u2026]+){_CLOSERS}\s+(?={_OPENERS}[^\W_a-z])"
+    rf"(?<!{_MARK})(?P<mark>{_MARK}++){_CLOSERS}\s++(?={_OPENERS}(?:[^\W_a-z]|[$\\]))"
     r"|[\u3002\uff01\uff1f]+[\"'\u2019\u201d\uff09\u300d\u300f]{0,4}\s*"
     r"|\n\s*\n"
     r"|\n(?=[ \t]*(?:[-*\u2013\u2022][ \t]|\d{1,3}[.)][ \t]|#{1,6}[ \t]))"
     r"|(?<=:)\n"
 )
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|cf|al|approx|Fig|fig|Eq|eq|Eqn|No|no|Nos|Vol|Ch|"
-    r"Sec|sec|Thm|Lem|Def|Ex|Inc|Ltd|Co|Corp|Ave|Mt|Gen|Gov|Sgt|Capt|Lt|Rev|Hon|i\.e|e\.g|a\.m|p\.m|"
-    r"w\.r\.t|resp|viz|ca|pp|[A-Z])|(?:^|\n)[ \t]*[(\[]?(?:\d{1,3}|[a-zA-Z]))$"
+    r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|cf|approx|i\.e|e\.g|a\.m|p\.m|w\.r\.t|resp|viz|Inc|Ltd"
+    r"|Corp|(?:[A-Z]\.)+[A-Z])$"
 )
-_LONGEST_ABBREVIATION = 24
+_NUMBERED = re.compile(
+    r"\b(?:No|no|Nos|Fig|fig|Figs|Eq|eq|Eqn|Eqs|Sec|sec|Vol|Ch|ch|Thm|Prop|Lem|Def|Ex|pp|p|ca)$"
+)
+_NUMBER_STARTS = frozenset("0123456789($\\")
+_LIST_NUMBER = re.compile(
+    r"(?:\A|\n)[ \t]*[(\[*_]{0,3}(?:(?:Step |step )?\d{1,3}|[a-zA-Z]|[ivx]{1,4})$"
+)
+_WINDOW = 24
+"""Characters before a full stop that tell what it ends; longer than any abbreviation."""
 
 
 def blank_lines(text: str) -> list[int]:
@@ -63,7 +72,12 @@ def sentences(text: str) -> list[int]:
 
 
 def _ends_sentence(text: str, match: re.Match[str]) -> bool:
+    """Tell whether a terminator ends a sentence rather than an abbreviation or a list's number."""
     if match["mark"] != ".":
         return True
-    before = text[max(0, match.start() - _LONGEST_ABBREVIATION) : match.start()]
-    return _ABBREVIATION.search(before) is None
+    begin = max(0, match.start() - _WINDOW)
+    before = text[begin : match.start()]
+    # A window that begins inside the text is no line's start: a mark in front says so.
+    listed = _LIST_NUMBER.search(before if begin == 0 else f".{before}")
+    numbered = text[match.end()] in _NUMBER_STARTS and _NUMBERED.search(before)
+    return not (listed or numbered or _ABBREVIATION.search(before))

@@ -29,6 +29,7 @@ from schemas import (
     Table,
     WaymarkError,
     arrow_schema,
+    column_names,
 )
 
 _VIEWS = Path(__file__).with_name("views.sql")
@@ -109,11 +110,12 @@ def query(
 def told(error: duckdb.Error) -> WaymarkError:
     """Return what DuckDB says as one line for a user, without the excerpt of the query."""
     message = " ".join(str(error).partition("\n\nLINE ")[0].split())
+    first = str(error).partition("\n")[0]
     if isinstance(error, duckdb.CatalogException):
         return QueryError(f"{message} The views are {', '.join(TABLES)}.")
     if _DAMAGE.search(message):
         return StoreError(
-            f"a file of the run is damaged ({message}): `waymark check RUN` names it and says what "
+            f"a file of the run is damaged ({first}): `waymark check RUN` names it and says what "
             "to do; what does not need it can still be queried."
         )
     return QueryError(message)
@@ -162,7 +164,8 @@ def _define(con: duckdb.DuckDBPyConnection, table: Table, uris: list[str], folde
 
 def _view(table: Table, uris: list[str]) -> str:
     quoted = ", ".join(map(_quoted, uris))
-    return f"CREATE VIEW stored.{table.name} AS FROM read_parquet([{quoted}])"
+    columns = ", ".join(f'"{name}"' for name in column_names(table))
+    return f"CREATE VIEW stored.{table.name} AS SELECT {columns} FROM read_parquet([{quoted}])"  # noqa: S608  # our own names; the URIs are quoted
 
 
 def _quoted(text: str) -> str:

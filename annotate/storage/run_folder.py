@@ -185,17 +185,16 @@ class RunFolder:
     def lock(self) -> Iterator[None]:
         """Be the run's one writer until the block ends or this process dies.
 
-        On a store that is no local folder this does nothing: `commit` tells two writers apart.
+        On a store that is no local folder two writers may both start; since each appends right
+        after the commits that were there when it did, only one of them succeeds in it.
 
         Raises:
             StoreError: If another process (or thread) is writing; the line names it. Or if the
                 history is damaged.
         """
-        if not isinstance(self.store, LocalStore):
-            yield
-            return
-        with folder_lock(self.store.root):
-            # Whoever held the lock before may have committed since this object last looked.
+        is_local = isinstance(self.store, LocalStore)
+        with folder_lock(self.store.location) if is_local else contextlib.nullcontext():
+            # Whoever wrote before may have committed since this object last looked.
             self.commits()
             yield
 

@@ -1,6 +1,6 @@
 -- The views of a run over `stored.<table>`, which read exactly the committed files.
 -- Every join is a LEFT JOIN to a subquery grouped by the join key: DuckDB then knows that it can
--- neither drop nor repeat a row, and leaves it out of queries that do not use its columns.
+-- neither drop nor repeat a row, and leaves it out of counts that do not use its columns.
 
 -- One row per problem.
 CREATE VIEW main.problems AS
@@ -36,6 +36,7 @@ SELECT
 FROM stored.sources;
 
 -- One row per solution.
+-- The largest join comes last: DuckDB leaves out only that of several.
 CREATE VIEW main.solutions AS
 SELECT
     s.solution_id,
@@ -53,8 +54,14 @@ SELECT
     s.separator
 FROM stored.solutions AS s
 LEFT JOIN (
-    SELECT solution_id, count(*) AS n_steps FROM stored.steps GROUP BY solution_id
-) AS n ON n.solution_id = s.solution_id
+    SELECT
+        problem_id,
+        any_value(domain) AS domain,
+        any_value("language") AS "language",
+        any_value(question) AS question
+    FROM main.problems
+    GROUP BY problem_id
+) AS p ON p.problem_id = s.problem_id
 LEFT JOIN (
     -- Of several checkers the greatest name, and so the latest version.
     SELECT completion_id, max_by({'answer': answer, 'outcome': outcome}, checker) AS grade
@@ -72,14 +79,8 @@ LEFT JOIN (
     GROUP BY solution_id
 ) AS o ON o.solution_id = s.solution_id
 LEFT JOIN (
-    SELECT
-        problem_id,
-        any_value(domain) AS domain,
-        any_value("language") AS "language",
-        any_value(question) AS question
-    FROM main.problems
-    GROUP BY problem_id
-) AS p ON p.problem_id = s.problem_id;
+    SELECT solution_id, count(*) AS n_steps FROM stored.steps GROUP BY solution_id
+) AS n ON n.solution_id = s.solution_id;
 
 -- One row per step.
 CREATE VIEW main.steps AS FROM stored.steps;
@@ -91,51 +92,38 @@ CREATE VIEW main.rollouts AS FROM stored.rollouts;
 CREATE VIEW main.grades AS FROM stored.grades;
 
 -- One row per observation.
+-- Seconds are measured per solution and source; each observation bears an equal share, so that sums
+-- are right. They come through a window and not a join: DuckDB drops a window that is not used, and
+-- passes a condition on the solution through it.
 CREATE VIEW main.evidence AS
 SELECT
-    e.solution_id,
-    e.step_index,
-    e.source,
-    coalesce(e.verdict, e.outcome) AS outcome,
-    e.successes,
-    e.trials,
-    e.score,
-    e.reason,
-    e.tokens,
-    -- Measured per solution and source: each of its observations bears an equal share, so that sums are right.
-    c.seconds / n.n_observations AS seconds,
-    e.certificate,
-    e.scope,
-    e.source_kind,
-    e.verdict,
-    e.backend,
-    e.ordinal,
-    e.prefix_id,
-    e.problem_id,
-    e.gathering_id
-FROM stored.evidence AS e
-LEFT JOIN (
-    SELECT
-        gathering_id, problem_id, coalesce(solution_id, '') AS solution_id, source,
-        sum(seconds) AS seconds
+    solution_id,
+    step_index,
+    source,
+    coalesce(verdict, outcome) AS outcome,
+    successes,
+    trials,
+    score,
+    reason,
+    tokens,
+    sum(cost) OVER spent / sum(is_observation::INTEGER) OVER spent AS seconds,
+    certificate,
+    scope,
+    source_kind,
+    verdict,
+    backend,
+    ordinal,
+    prefix_id,
+    problem_id,
+    gathering_id
+FROM (
+    SELECT *, NULL::DOUBLE AS cost, true AS is_observation FROM stored.evidence
+    UNION ALL BY NAME
+    SELECT gathering_id, problem_id, solution_id, source, seconds AS cost, false AS is_observation
     FROM stored.costs
-    GROUP BY ALL
-) AS c
-    ON c.gathering_id = e.gathering_id
-    AND c.problem_id = e.problem_id
-    AND c.solution_id = coalesce(e.solution_id, '')
-    AND c.source = e.source
-LEFT JOIN (
-    SELECT
-        gathering_id, problem_id, coalesce(solution_id, '') AS solution_id, source,
-        count(*) AS n_observations
-    FROM stored.evidence
-    GROUP BY ALL
-) AS n
-    ON n.gathering_id = e.gathering_id
-    AND n.problem_id = e.problem_id
-    AND n.solution_id = coalesce(e.solution_id, '')
-    AND n.source = e.source;
+)
+WINDOW spent AS (PARTITION BY gathering_id, problem_id, solution_id, source)
+QUALIFY is_observation;
 
 -- One row per strategy run with its arguments.
 CREATE VIEW main.gatherings AS FROM stored.gatherings;

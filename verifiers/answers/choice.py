@@ -32,7 +32,9 @@ def read_choice(text: str) -> frozenset[str]:
     `A cat` names none: a letter counts at the start only, followed by its delimiter or the end.
     """
     match = _LETTERS_ALONE.match(text.strip())
-    if match is None or not _AFTER_LETTER.match(match["rest"]):
+    if match is None:
+        return frozenset()
+    if not (match["letters"].rstrip().endswith(")") or _AFTER_LETTER.match(match["rest"])):
         return frozenset()
     letters = re.sub(_WORD, " ", match["letters"], flags=re.IGNORECASE)
     return frozenset(letter.upper() for letter in re.findall(r"\b[A-Ja-j]\b", letters))

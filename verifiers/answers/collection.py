@@ -25,7 +25,7 @@ class Collection:
     """Items with what encloses them."""
 
     opening: str
-    """`(`, `[`, `{` or empty."""
+    """`(`, `[`, `{`, empty, or for a matrix its number of rows in words."""
     closing: str
     """`)`, `]`, `}` or empty."""
     items: tuple[str, ...]
@@ -43,6 +43,10 @@ _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _SET_BRACES = re.compile(r"\\([{}])")
 _JOINERS = re.compile(r"\s*(?:,\s*)?(?:(?<![a-zA-Z])(?:and|or)(?![a-zA-Z])|,|;)\s*")
 _PREFIX = re.compile(r"^\\?[a-zA-Z](?:_\w)?\s*(?:=|\\in(?![a-zA-Z]))\s*")
+_MATRIX = re.compile(
+    r"\\begin\s*\{[pbBvV]?(?:small)?matrix\}(.*)\\end\s*\{[pbBvV]?(?:small)?matrix\}", re.DOTALL
+)
+_ROW_END = re.compile(r"\\\\")
 _PLUS_MINUS = re.compile(r"\\pm(?![a-zA-Z])")
 
 
@@ -54,6 +58,9 @@ def read_collection(text: str) -> Collection | None:
     text = _PREFIX.sub("", text).strip()
     if not text:
         return None
+    matrix = _MATRIX.fullmatch(text)
+    if matrix is not None:
+        return _read_matrix(matrix[1])
     # Escaped braces are sets; private-use characters keep them apart from LaTeX groups.
     text = _SET_BRACES.sub(lambda m: "\ue000" if m[1] == "{" else "\ue001", text)
     opening, closing, inner = "", "", text
@@ -63,6 +70,14 @@ def read_collection(text: str) -> Collection | None:
     if len(items) < (1 if opening == "{" else 2) or not all(items):
         return None
     return Collection(opening=opening, closing=closing, items=tuple(items))
+
+
+def _read_matrix(body: str) -> Collection | None:
+    rows = [row for row in _ROW_END.split(body) if row.strip()]
+    items = [item.strip() for row in rows for item in row.split("&")]
+    if not all(items):
+        return None
+    return Collection(opening=f"matrix of {len(rows)}", closing="", items=tuple(items))
 
 
 def _plain(character: str) -> str:

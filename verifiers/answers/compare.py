@@ -23,7 +23,7 @@ MAX_LENGTH = 2_000
 ROUNDED_PLACES = 6
 """Digits after the point from which on a decimal stands for every number that rounds to it."""
 
-_CACHE_SIZE = 1 << 16
+_CACHE_SIZE = 1 << 14
 
 
 @unique
@@ -112,13 +112,11 @@ def _compare_normalised(gold: str, given: str) -> Comparison:
 
 def _by_words(gold: str, given: str) -> Comparison | None:
     """Words are compared as words, where either side is nothing else."""
-    if is_truth(gold):
+    if is_truth(gold) or not re.search(r"[^\W_]", gold):
         return _decided(same_phrase(gold, given))
-    if is_phrase(gold) and read_quantity(gold) is None and read_collection(gold) is None:
-        return _decided(same_phrase(gold, given))
-    if is_phrase(given) and read_quantity(given) is None and read_collection(given) is None:
-        return _decided(same_phrase(gold, given))
-    if not re.search(r"[^\W_]", gold):
+    if read_collection(gold) is not None and read_collection(given) is not None:
+        return None
+    if any(is_phrase(side) and read_quantity(side) is None for side in (gold, given)):
         return _decided(same_phrase(gold, given))
     return None
 
@@ -179,7 +177,8 @@ def _by_assignment(gold: str, given: str) -> Comparison | None:
         return _compare_sides(gold[first.end() :], given[second.end() :])
     if first is not None and "=" not in given:
         return _compare_sides(gold[first.end() :], given)
-    if "=" in given and "=" not in gold and not _RELATION.search(gold):
+    relation = "=" in gold or _RELATION.search(gold) is not None
+    if "=" in given and not relation and read_collection(given) is None:
         return _compare_sides(gold, _LAST_EQUAL.sub("", given))
     return None
 
@@ -247,4 +246,4 @@ def _by_mathematics(gold: str, given: str) -> Comparison:
             return Comparison.DIFFERENT
 
 
-_READINGS: tuple[Reading, ...] = (_by_number, _by_words, _by_assignment, _by_items)
+_READINGS: tuple[Reading, ...] = (_by_number, _by_words, _by_items, _by_assignment)

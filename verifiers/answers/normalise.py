@@ -62,14 +62,14 @@ _COMMANDS = (
 _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (rf"\\\\(?=(?:{_COMMANDS})(?![a-zA-Z]))", r"\\"),  # doubled by an escaping too many
-        (r"\\[,;:]?\\?!\s*", ""),
+        (rf"(?<!\\)\\\\(?=(?:{_COMMANDS})(?![a-zA-Z]))", r"\\"),  # doubled by an escaping too many
+        (r"(?<!\\)\\[,;:]?\\?!\s*", ""),
         (r",\\!\s*", ","),
         (r"(?<=\d)\\[,;: ]\s*(?=\d)", " "),
-        (r"\\(?:[,;: ]|quad|qquad|displaystyle|textstyle|limits|nolimits)(?![a-zA-Z])", " "),
+        (r"(?<!\\)\\(?:[,;: ]|quad|qquad|displaystyle|textstyle|limits|nolimits)(?![a-zA-Z])", " "),
         (r"\s*\{\s*,\s*\}\s*", ","),
         (r"\\\$", ""),
-        (r"\\[()\[\]]", " "),
+        (r"(?<!\\)\\[()\[\]]", " "),
         (r"\$", " "),
         (r"\\(?:left|right|bigl?|bigr?|Bigl?|Bigr?|biggl?|biggr?)(?![a-zA-Z])\s*\.?", ""),
         (r"\\[dtc]frac(?![a-zA-Z])", r"\\frac"),
@@ -90,7 +90,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\\gt(?![a-zA-Z])", ">"),
         (r"(?<![a-zA-Z\\])(?:infinity|oo)(?![a-zA-Z])", r"\\infty "),
         (r"(?<![a-zA-Z\\])pi(?![a-zA-Z])", r"\\pi "),
-        (r"\*\*(?=\d|\()", "^"),
+        (r"(?<=[\w)}\]])\*\*(?=[\d(\-])", "^"),
         (r"\*\*|__|`", ""),
         (r"\^\{(\w)\}", r"^\1"),
         (r"_\{(\w+)\}", r"_\1"),
@@ -103,6 +103,7 @@ _WRAPPED = re.compile(
     r"|boxed|fbox|bm|boldsymbol|mathop|underline)\s*\{([^{}]*)\}"
 )
 _ENDS = " \t\n\r.,;:'\""
+_LEADING_POINT = re.compile(r"(?<![\d.\w])\.(?=\d)")
 _NESTED_WRAPS = 4
 
 
@@ -112,17 +113,17 @@ def normalise(text: str) -> str:
     Args:
         text: An answer, with or without math delimiters. Callers bound its length.
     """
+    if text.isascii() and text.isdigit():  # most answers
+        return text
     text = text.translate(_CHARACTERS)
     text = _SUPERSCRIPT.sub(lambda m: "^{" + m.group().translate(_SUPERSCRIPTS) + "}", text)
-    if text.isalnum():  # most answers: nothing to rewrite
-        return text
     for pattern, replacement in _REWRITES:
         text = pattern.sub(replacement, text)
     for _ in range(_NESTED_WRAPS):
         text, changes = _WRAPPED.subn(r" \1 ", text)
         if not changes:
             break
-    return re.sub(r"\s+", " ", text).strip(_ENDS)
+    return _LEADING_POINT.sub("0.", re.sub(r"\s+", " ", text)).strip(_ENDS)
 
 
 def squeeze(text: str) -> str:

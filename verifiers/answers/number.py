@@ -24,7 +24,9 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+", re.ASCII)
 _LETTERS = re.compile(r"[^\W\d_]")
 _FRACTION = re.compile(r"\\frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _REPEATING = re.compile(r"(\d*)\.(\d*)\\overline\s*\{(\d+)\}")
-_MIXED = re.compile(r"(?<![\d.)\s])\s*(\d+)\s*(?:\s|(?=\(\())\s*(\(\(\d+\)/\(\d+\)\)|\d+/\d+)(?![\d.])")
+_MIXED = re.compile(
+    r"(?<![\d.)\s])\s*(\d+)\s*(?:\s|(?=\(\())\s*(\(\(\d+\)/\(\d+\)\)|\d+/\d+)(?![\d.])"
+)
 _SCIENTIFIC = re.compile(r"(?<=\d)[eE]([+-]?\d{1,4})(?!\d)")
 _REPEATS = 6
 _ARITHMETIC = re.compile(r"[\d.+\-*/() ]+", re.ASCII)
@@ -52,7 +54,7 @@ class Quantity:
     value: Fraction
     """The number as written: 28 for `28%`."""
     comma: Fraction | None
-    """Its value where a comma is read as the decimal point and another reading exists, else null."""
+    """Its value where a comma was read as the decimal point: perhaps it is a list; else null."""
     unit: str
     """Unit in lower case, `%`, or empty."""
     places: int | None
@@ -68,7 +70,7 @@ def read_quantity(text: str) -> Quantity | None:
     """
     if not text or len(text) > MAX_LENGTH:
         return None
-    text = CURRENCY.sub("", text).strip(" .,")
+    text = CURRENCY.sub("", text).strip(" ,").rstrip(".")
     found = _read(text, "")
     if found is not None:
         return found
@@ -140,7 +142,8 @@ def _arithmetic(text: str) -> Fraction | None:
     text = _MIXED.sub(r"(\1+\2)", text)
     for pattern, replacement in _OPERATORS:
         text = pattern.sub(replacement, text)
-    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+    if not text.startswith("("):  # (1,234) is a pair
+        text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
     if not _ARITHMETIC.fullmatch(text):
         return None
     text = _LEADING_ZEROS.sub("", _DECIMAL.sub(_decimal, text))

@@ -1,4 +1,4 @@
-"""Words as answers: case, articles, punctuation and yes/no aside, phrases are equal or not. Pure."""
+"""Words as answers: equal or not, whatever their case, articles and punctuation. Pure."""
 
 import re
 
@@ -6,13 +6,14 @@ _YES = frozenset({"yes", "true", "correct"})
 _NO = frozenset({"no", "false", "incorrect"})
 _ARTICLE = re.compile(r"^(?:the|an?)\s+")
 _MARKS = re.compile(r"[^\w\s]|_")
-_WORDS_ONLY = re.compile(r"[^\W\d_]{3,}(?:[\s'\-.,&]+[^\W\d_]+)*")
+_WORDS_ONLY = re.compile(r"[^\W\d_]+(?:[\s'\-.,&]+[^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]{3}")
 _FIRST_WORD = re.compile(r"\s*([a-z]+)(?:\s*$|\s*[,.;:\-])")
 
 
 def is_phrase(text: str) -> bool:
     """Return whether a normalised answer is words alone (no digits, commands or operators)."""
-    return _WORDS_ONLY.fullmatch(text) is not None
+    return _WORD.search(text) is not None and _WORDS_ONLY.fullmatch(text) is not None
 
 
 def plain(text: str) -> str:

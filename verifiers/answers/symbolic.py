@@ -20,8 +20,10 @@ MAX_DEPTH = 12
 """Nested brackets of an expression that is parsed."""
 MAX_EXPONENT = 20_000
 """Whole-number exponent of a number."""
-MAX_EXPANSION = 100
-"""Whole-number exponent of anything else."""
+MAX_DEGREE = 2_000
+"""Whole-number exponent of a letter."""
+MAX_EXPANSION = 20
+"""Whole-number exponent of anything in brackets."""
 MAX_FACTORIAL = 2_000
 """Argument of a factorial or binomial; longer numbers before `!` are not tried."""
 MAX_SYMBOLS = 60
@@ -46,6 +48,9 @@ _TOWER = re.compile(r"\^\s*(?:\{[^{}]*\^|\([^()]*\^|[\w\\]+\s*(?:\^|!))|\^\s*\{[
 _EXPONENT = re.compile(r"(.)\s*\^\s*[{(]?\s*-?\s*(\d+)")
 _FACTORIAL = re.compile(r"(\d+)\s*[)}]*\s*!|[)}!]\s*!|binom\s*\{(\d+)\}")
 _COMMAND = re.compile(r"\\[a-zA-Z]+")
+_SENTENCE = re.compile(r"(?<![a-zA-Z\\])[a-zA-Z]{4,}.*(?<![a-zA-Z\\])[a-zA-Z]{4,}", re.DOTALL)
+_ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{[a-zA-Z*]*\}")
+_UNIT = re.compile(r"(?<=[\d)}])(?:\s+[a-zA-Z]{3,})+(?:\s*\^\s*\{?[23]\}?)?$")
 _BARE_FUNCTION = re.compile(
     r"(?<![a-zA-Z\\])(sqrt|sin|cos|tan|cot|sec|csc|log|ln|exp|arcsin|arccos|arctan|pi|theta|alpha"
     r"|beta|gamma|lambda|phi|omega)(?![a-zA-Z])"
@@ -65,10 +70,10 @@ def within_limits(text: str) -> bool:
     """
     if len(text) > MAX_LENGTH or depth(text) > MAX_DEPTH or _TOWER.search(text):
         return False
-    if len(re.findall(r"[a-zA-Z]", _COMMAND.sub("", text))) > MAX_SYMBOLS:
+    if len(re.findall(r"[a-zA-Z]", _COMMAND.sub("", _ENVIRONMENT.sub("", text)))) > MAX_SYMBOLS:
         return False
     for base, exponent in _EXPONENT.findall(text):
-        most = MAX_EXPONENT if base.isdigit() else MAX_EXPANSION
+        most = MAX_EXPONENT if base.isdigit() else MAX_DEGREE if base.isalpha() else MAX_EXPANSION
         if len(exponent) > len(str(most)) or int(exponent) > most:
             return False
     for match in _FACTORIAL.finditer(text):
@@ -84,13 +89,25 @@ def compare_symbolic(gold: str, given: str) -> Symbolic:
     Cost: 5 to 100 ms where math-verify's caches do not know the gold; bounded by nothing but the
     limits above, so call it where it can be killed.
     """
+    gold, given = _prepare(gold), _prepare(given)
+    if any(_SENTENCE.search(_ENVIRONMENT.sub("", side)) for side in (gold, given)):
+        return Symbolic.UNREADABLE
     if not (within_limits(gold) and within_limits(given)):
         return Symbolic.OVER_LIMIT
     first, second = _parse(gold), _parse(given)
     if not first or not second:
         return Symbolic.UNREADABLE
-    equal = _library().verify(list(first), list(second), timeout_seconds=None)
+    equal = _library().verify(list(first), list(second), **_VERIFY)
     return Symbolic.EQUAL if equal else Symbolic.DIFFERENT
+
+
+def _prepare(text: str) -> str:
+    """Return an expression with LaTeX names for functions and without a trailing unit."""
+    text = _BARE_FUNCTION.sub(r"\\\1 ", text).replace("*", r" \cdot ")
+    return _UNIT.sub("", text)
+
+
+_VERIFY = {"timeout_seconds": None, "allow_set_relation_comp": True}
 
 
 @functools.cache
@@ -104,9 +121,8 @@ def _library() -> ModuleType:
 @functools.lru_cache(maxsize=1024)
 def _parse(text: str) -> tuple[object, ...]:
     library = _library()
-    latex = _BARE_FUNCTION.sub(r"\\\1 ", text).replace("*", r" \cdot ")
     found: list[object] = library.parse(
-        f"${latex}$",
+        f"${text}$",
         extraction_config=[library.LatexExtractionConfig()],
         fallback_mode="no_fallback",
         parsing_timeout=None,

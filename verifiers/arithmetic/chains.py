@@ -5,18 +5,32 @@ arithmetic. Relations cut it into sides. The first and last side count only wher
 outside proves that nothing of them is missing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from verifiers.arithmetic.tokens import OPERAND_ENDS, Kind, Token
-from verifiers.arithmetic.words import BARE_LEFT, LEFT_STOPS, RIGHT_STOPS
+from verifiers.arithmetic.tokens import BULLET, OPERAND_ENDS, Kind, Token
+from verifiers.arithmetic.words import (
+    BARE_LEFT,
+    JOINERS,
+    LABELS,
+    LEFT_STOPS,
+    OF_NOUNS,
+    PROSE,
+    RIGHT_ANYWHERE,
+    RIGHT_STOPS,
+)
 
 MAX_UNIT_WORDS = 4
 """Words between a number and the operator after it that still name what is counted."""
 
+MAX_JOINED = 8
+"""Tokens between a verb such as `add` and the word that joins its second operand."""
+
+MAX_LINE = 100
+"""Tokens of a line that are looked through for a relation."""
+
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _INSIDE = OPERAND_ENDS | {Kind.OPERATOR, Kind.OPEN, Kind.ROOT, Kind.FRACTION, Kind.OPAQUE}
-_SIGNS = frozenset((Kind.OPERATOR, Kind.PERCENT, Kind.BANG, Kind.ROOT, Kind.FRACTION, Kind.PI))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +40,7 @@ class Side:
     tokens: tuple[Token, ...]
     """Its arithmetic, words left out."""
     words: tuple[str, ...]
-    """Words after its numbers, in order."""
+    """What its numbers count, one noun for each that is followed by words, in order."""
     trailing: tuple[str, ...]
     """Words of the prose right after it, at the end of a chain."""
     whole: bool
@@ -63,10 +77,9 @@ class _Run:
         self.words.append([])
 
 
-def find_chains(tokens: Sequence[Token]) -> list[Chain]:
-    """Return the chains in reading order, each with at least one relation."""
+def find_chains(tokens: Sequence[Token]) -> Iterator[Chain]:
+    """Yield the chains in reading order, each with at least one relation."""
     tokens = _settle_brackets(tokens)
-    chains = []
     run: _Run | None = None
     index = 0
     while index < len(tokens):
@@ -81,12 +94,12 @@ def find_chains(tokens: Sequence[Token]) -> list[Chain]:
         elif run is not None:
             step = _unit_words(tokens, index, run) or _continued(tokens, index, run)
             if step == 0:
-                _close(tokens, index, run, chains)
+                if run.relations:
+                    yield _close(tokens, index, run)
                 run, step = None, 1
         index += step
-    if run is not None:
-        _close(tokens, len(tokens), run, chains)
-    return chains
+    if run is not None and run.relations:
+        yield _close(tokens, len(tokens), run)
 
 
 def _settle_brackets(tokens: Sequence[Token]) -> list[Token]:
@@ -122,7 +135,8 @@ def _settle_pair(settled: list[Token], stack: list[tuple[int, set[Kind]]], index
         new = Kind.OPAQUE
         kinds = {Kind.OPAQUE}
     elif kinds == {Kind.WORD}:
-        new = Kind.WORD
+        glued = opening > 0 and settled[opening - 1].end == settled[opening].start
+        new = Kind.OPAQUE if glued else Kind.WORD
     else:
         if stack:
             stack[-1][1].update(kinds)
@@ -139,22 +153,47 @@ def _unit_words(tokens: Sequence[Token], index: int, run: _Run) -> int:
     if not side or side[-1].kind not in OPERAND_ENDS or tokens[index].kind is not Kind.WORD:
         return 0
     end = index
-    words = []
+    words: list[str] = []
     while end < len(tokens) and len(words) <= MAX_UNIT_WORDS:
         token = tokens[end]
         if token.kind is Kind.WORD:
             words.append(token.symbol)
-        elif not (token.symbol == "/" and end + 1 < len(tokens) and tokens[end + 1].kind is Kind.WORD):
+        elif not (
+            token.symbol == "/" and end + 1 < len(tokens) and tokens[end + 1].kind is Kind.WORD
+        ):
             break
         end += 1
     names = [word for word in words if word not in {"(", ")", "[", "]", "{", "}"}]
+    exponent = _exponent(tokens, end)
     follows = tokens[end].kind if end < len(tokens) else Kind.BREAK
-    if len(names) > MAX_UNIT_WORDS or follows not in {Kind.OPERATOR, Kind.RELATION, Kind.CLOSE}:
+    counts = exponent or follows in {Kind.OPERATOR, Kind.RELATION, Kind.CLOSE}
+    if not counts or len(names) > MAX_UNIT_WORDS or PROSE.intersection(names):
         return 0
     if any(word in RIGHT_STOPS for word in names):
         run.sides[-1].append(tokens[index]._replace(kind=Kind.OPAQUE))
-    run.words[-1] += names
-    return end - index
+    run.words[-1] += [_head(names)] if names else []
+    return end - index + exponent
+
+
+def _exponent(tokens: Sequence[Token], index: int) -> int:
+    """Return how many tokens from `index` are the exponent of a unit: `cm^2`, `cm^{-2}`."""
+    symbols = [token.symbol for token in tokens[index : index + 5]]
+    if not symbols or symbols[0] != "^":
+        return 0
+    for size, closing in ((2, ""), (3, ""), (4, "}"), (5, "}")):
+        part = [symbol for symbol in symbols[1:size] if symbol not in {"-", "{", "}"}]
+        if (
+            len(part) == 1
+            and part[0].isdigit()
+            and (not closing or symbols[size - 1 : size] == ["}"])
+        ):
+            return size
+    return 0
+
+
+def _head(names: list[str]) -> str:
+    """Return the noun that is counted: the last word, or the one before `per`."""
+    return names[max(0, names.index("per") - 1)] if "per" in names else names[-1]
 
 
 def _continued(tokens: Sequence[Token], index: int, run: _Run) -> int:
@@ -166,16 +205,16 @@ def _continued(tokens: Sequence[Token], index: int, run: _Run) -> int:
     return int(before or (after and bool(run.sides[-1])))
 
 
-def _close(tokens: Sequence[Token], index: int, run: _Run, chains: list[Chain]) -> None:
-    """Append the chain that ends before token `index`, where it has a relation."""
-    if not run.relations:
-        return
+def _close(tokens: Sequence[Token], index: int, run: _Run) -> Chain:
+    """Return the chain that ends before token `index`."""
     for side in run.sides:
         _strip_emphasis(side)
     last = len(run.sides) - 1
-    bare = not any(token.kind in _SIGNS for token in run.sides[0])
+    bare = sum(token.kind in {Kind.NUMBER, Kind.PI} for token in run.sides[0]) <= 1
     wholes = [True] * (last + 1)
-    wholes[0] = _left_is_clean(tokens, run.left, bare=bare or bool(run.words[0] and len(run.sides[0]) == 1))
+    wholes[0] = _left_is_clean(tokens, run.left, bare=bare) and not (
+        _leans_left(tokens, run) or (bare and run.words[0])
+    )
     wholes[last] = _right_is_clean(tokens, index) and wholes[last]
     sides = tuple(
         Side(
@@ -186,7 +225,29 @@ def _close(tokens: Sequence[Token], index: int, run: _Run, chains: list[Chain]) 
         )
         for place, (side, words, whole) in enumerate(zip(run.sides, run.words, wholes, strict=True))
     )
-    chains.append(Chain(sides=sides, relations=tuple(run.relations)))
+    return Chain(sides=sides, relations=tuple(run.relations))
+
+
+def _leans_left(tokens: Sequence[Token], run: _Run) -> bool:
+    """Return whether a run begins with a sign that belongs to what is before it: `total - 3`."""
+    first = run.sides[0][0] if run.sides[0] else None
+    if first is None or first.symbol not in {BULLET, "+"} or run.left < 0:
+        return False
+    if tokens[run.left].kind is Kind.WORD:
+        return True
+    if tokens[run.left].kind is not Kind.NEWLINE or run.left == 0:
+        return False
+    return tokens[run.left - 1].kind in OPERAND_ENDS and not _line_has_relation(
+        tokens, run.left - 1
+    )
+
+
+def _line_has_relation(tokens: Sequence[Token], index: int) -> bool:
+    """Return whether a relation stands in the line that ends at `index`: it is an equation."""
+    for place in range(index, max(-1, index - MAX_LINE), -1):
+        if tokens[place].kind in {Kind.NEWLINE, Kind.RELATION}:
+            return tokens[place].kind is Kind.RELATION
+    return False
 
 
 def _strip_emphasis(side: list[Token]) -> None:
@@ -216,17 +277,22 @@ def _left_is_clean(tokens: Sequence[Token], index: int, *, bare: bool) -> bool:
     if index < 0:
         return True
     token = tokens[index]
+    before = tokens[index - 1] if index > 0 else None
     if token.kind is Kind.BREAK:
-        return token.symbol not in _PAIRS
+        return token.symbol not in _PAIRS and not (before and before.kind is Kind.OPERATOR)
     if token.kind is Kind.COMMA:
-        return index == 0 or tokens[index - 1].kind not in OPERAND_ENDS or _ends_chain(tokens, index - 1)
+        return before is None or before.kind not in OPERAND_ENDS or _ends_chain(tokens, index - 1)
     if token.kind is Kind.NEWLINE:
-        return index == 0 or tokens[index - 1].kind not in {Kind.OPERATOR, Kind.RELATION}
-    if token.kind is not Kind.WORD or token.symbol in LEFT_STOPS:
+        return before is None or before.kind not in {Kind.OPERATOR, Kind.RELATION}
+    return token.kind is Kind.WORD and _word_is_clean(tokens, index, bare=bare)
+
+
+def _word_is_clean(tokens: Sequence[Token], index: int, *, bare: bool) -> bool:
+    word = tokens[index].symbol
+    introduces = word == "of" and index > 0 and tokens[index - 1].symbol in OF_NOUNS
+    if (word in LEFT_STOPS | LABELS and not introduces) or (bare and word not in BARE_LEFT):
         return False
-    if bare and token.symbol not in BARE_LEFT:
-        return False
-    return not _hangs_on_operator(tokens, index)
+    return not (_hangs_on_operator(tokens, index) or _joins(tokens, index))
 
 
 def _ends_chain(tokens: Sequence[Token], index: int) -> bool:
@@ -239,7 +305,20 @@ def _hangs_on_operator(tokens: Sequence[Token], index: int) -> bool:
     for place in range(index, max(-1, index - MAX_UNIT_WORDS - 1), -1):
         kind = tokens[place].kind
         if kind is not Kind.WORD:
-            return kind in {Kind.OPERATOR, Kind.OPAQUE}
+            return kind is Kind.OPERATOR
+    return False
+
+
+def _joins(tokens: Sequence[Token], index: int) -> bool:
+    """Return whether the words up to `index` join what follows to an operand: `add 2 to the 3`."""
+    for place in range(index, max(-1, index - 3), -1):
+        if tokens[place].kind is not Kind.WORD:
+            break
+        if tokens[place].symbol == "and" and place > 0 and tokens[place - 1].kind is Kind.NUMBER:
+            return not _ends_chain(tokens, place - 1)
+        verbs = JOINERS.get(tokens[place].symbol, frozenset())
+        if any(token.symbol in verbs for token in tokens[max(0, place - MAX_JOINED) : place]):
+            return True
     return False
 
 
@@ -253,11 +332,13 @@ def _right_is_clean(tokens: Sequence[Token], index: int) -> bool:
     if token.kind is not Kind.WORD:
         return token.kind in {Kind.COMMA, Kind.NEWLINE}
     words = _words_from(tokens, index)
-    if words[0] in RIGHT_STOPS or "than" in words:
-        return False
-    after = tokens[index + len(words)] if index + len(words) < len(tokens) else None
-    return not (words[0] == "and" and len(words) == 1 and after is not None and after.kind is Kind.NUMBER
-                and tokens[min(index + 2, len(tokens) - 1)].symbol == "/")  # fmt: skip
+    after = tokens[index + len(words) : index + len(words) + 2]
+    numbered = bool(after) and after[0].kind is Kind.NUMBER
+    fraction = words == ["and"] and numbered and after[-1].symbol == "/"
+    compared = numbered and "than" in words
+    return not (
+        words[0] in RIGHT_STOPS or RIGHT_ANYWHERE.intersection(words) or fraction or compared
+    )
 
 
 def _remark_is_harmless(tokens: Sequence[Token], index: int) -> bool:

@@ -4,20 +4,23 @@ A link is refuted only where no reading of it holds: not as written, not rounded
 the printed digits, not with a converted unit, not as the next line of a running calculation.
 """
 
+from collections.abc import Set
 from enum import Enum, auto, unique
 from fractions import Fraction
 from itertools import product
 
-from verifiers.arithmetic.expression import Form, evaluate
+from verifiers.arithmetic.expression import Doubt, Form
 from verifiers.arithmetic.sides import Closed, Value, slack
-from verifiers.arithmetic.surds import PI_SYMBOL, NoValueError, approximate, has_pi
+from verifiers.arithmetic.surds import Number, approximate, has_pi
 from verifiers.arithmetic.tokens import Kind
-from verifiers.arithmetic.words import CONVERSIONS, FAMILY_UNITS, MULTIPLIERS, singular
+from verifiers.arithmetic.words import CONVERSIONS, FAMILY_UNITS, MULTIPLIERS, PROSE, singular
 
 LENIENCE = Fraction(1, 50)
 """Relative error that `≈`, or a text that speaks of rounding, may have."""
 FLOAT_DIGITS = 10
 """Decimals from which a number was printed by a machine, with its own rounding."""
+MIN_LEADING = 100
+"""Least number that the digits before trailing zeros form, if the zeros may be rounding."""
 PI_ERROR = Fraction(1, 500)
 """Relative error that a decimal stand-in for pi may bring: 22/7 and 3.14 are within it."""
 
@@ -44,7 +47,9 @@ def rule(left: Closed, right: Closed, relation: str) -> Ruling:
     """
     pairs = list(product(left.values, right.values))
     if relation in "<>≤≥":
-        return Ruling.HOLDS if any(_ordered(a, b, relation) for a, b in pairs) else _order(left, right)
+        return (
+            Ruling.HOLDS if any(_ordered(a, b, relation) for a, b in pairs) else _order(left, right)
+        )
     lenient = relation == "≈"
     if any(_equal(a, b, lenient=lenient) for a, b in pairs):
         return Ruling.HOLDS
@@ -58,9 +63,29 @@ def agrees_loosely(left: Closed, right: Closed) -> bool:
     )
 
 
+def within_slack(left: Closed, right: Closed, inexact: Set[Number]) -> bool:
+    """Return whether decimals that were rounded earlier account for the difference."""
+    return _gap(left, right) <= slack(left, among=inexact) + slack(right, among=inexact)
+
+
+def is_exact(left: Closed, right: Closed) -> bool:
+    """Return whether some reading makes the sides equal without rounding."""
+    return any(a.exact == b.exact for a, b in product(left.values, right.values))
+
+
+def factor(left: Closed, right: Closed) -> Fraction:
+    """Return by what factor >= 1 the sides differ, 1 where one of them is zero."""
+    a, b = (abs(approximate(side.values[0].exact)) for side in (left, right))
+    return max(a / b, b / a) if a and b else Fraction(1)
+
+
 def _ordered(left: Value, right: Value, relation: str) -> bool:
     a, b = approximate(left.exact), approximate(right.exact)
-    return (a < b and relation in "<≤") or (a > b and relation in ">≥") or (a == b and relation in "≤≥")
+    return (
+        (a < b and relation in "<≤")
+        or (a > b and relation in ">≥")
+        or (a == b and relation in "≤≥")
+    )
 
 
 def _order(left: Closed, right: Closed) -> Ruling:
@@ -105,7 +130,7 @@ def _gap(left: Closed, right: Closed) -> Fraction:
 def _may_be_meant(left: Closed, right: Closed) -> bool:
     """Return whether a link that does not hold as written may still be no error."""
     return bool(
-        left.program.doubts
+        left.program.doubts - {Doubt.SHARE}
         or right.program.doubts
         or _counts_differ(left, right)
         or _adds_percent(left)
@@ -113,7 +138,12 @@ def _may_be_meant(left: Closed, right: Closed) -> bool:
         or _runs_on(left, right)
         or _converts(left, right)
         or _stands_in_for_pi(left, right)
-        or (not left.is_literal and not right.is_literal and 0 < _gap(left, right) <= slack(left) + slack(right))
+        or _keeps_leading_digits(left, right)
+        or (
+            not left.is_literal
+            and not right.is_literal
+            and 0 < _gap(left, right) <= slack(left) + slack(right)
+        )
     )
 
 
@@ -122,17 +152,27 @@ def _counts_differ(left: Closed, right: Closed) -> bool:
     a, b = ({singular(word) for word in side.side.words} for side in (left, right))
     if (a | b) & MULTIPLIERS:
         return True
+    trailing = [singular(word) for word in right.side.trailing]
+    if a and not b and trailing and trailing[0] not in PROSE and not a.intersection(trailing):
+        return True
     if a and b and not a & b:
         return True
-    adds = any(op.code in "+-" for side in (left, right) for op in side.program.ops)
-    return adds and len((a | b) & FAMILY_UNITS) > 1
+    if "degree" in a | b and any(
+        has_pi(value.exact) for side in (left, right) for value in side.values
+    ):
+        return True
+    return any(_adds(side) and len(set(side.side.words)) > 1 for side in (left, right))
+
+
+def _adds(closed: Closed) -> bool:
+    return any(op.code in {"+", "-"} for op in closed.program.ops)
 
 
 def _adds_percent(closed: Closed) -> bool:
     """Return whether percentages are added to plain numbers: `50 + 20%`."""
     codes = [op.code for op in closed.program.ops]
     mixed = 0 < codes.count("%") < codes.count("push")
-    return Form.PERCENT in closed.program.forms and mixed and ("+" in codes or "-" in codes)
+    return Form.PERCENT in closed.program.forms and mixed and _adds(closed)
 
 
 def _runs_on(left: Closed, right: Closed) -> bool:
@@ -150,14 +190,20 @@ def _converts(left: Closed, right: Closed) -> bool:
     sides = (left.side, right.side)
     counted = {singular(word) for side in sides for word in (*side.words, *side.trailing)}
     percent = Form.PERCENT in left.program.forms | right.program.forms
-    a, b = (approximate(side.values[0].exact) for side in (left, right))
     if not (left.operations or right.operations):
         return bool(counted)
-    if not (counted or percent) or a == 0 or b == 0:
-        return False
-    factor = abs(a / b)
-    factor = max(factor, 1 / factor)
-    return bool(counted & FAMILY_UNITS or percent) and (factor in CONVERSIONS)
+    return bool(counted & FAMILY_UNITS or percent) and factor(left, right) in CONVERSIONS
+
+
+def _keeps_leading_digits(left: Closed, right: Closed) -> bool:
+    """Return whether an integer is the other side's value to three significant digits or more."""
+    for stated, other in ((left, right), (right, left)):
+        value = stated.values[0]
+        if value.unit == 1 and isinstance(value.exact, Fraction):
+            unit = _trailing_unit(value.exact)
+            if abs(value.exact) >= MIN_LEADING * unit and 2 * _gap(stated, other) <= unit:
+                return True
+    return False
 
 
 def _stands_in_for_pi(left: Closed, right: Closed) -> bool:

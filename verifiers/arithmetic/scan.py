@@ -5,13 +5,22 @@ know becomes OPAQUE, which no expression can contain: doubt ends in abstention. 
 dollar signs of LaTeX, spacing commands and `\left`, `\right` leave no token.
 """
 
+# ruff: noqa: RUF001 - signs that look like others are what this file reads
+
 import re
 import unicodedata
 from collections.abc import Callable
 from fractions import Fraction
 
-from verifiers.arithmetic.tokens import OPERAND_ENDS, OPERAND_STARTS, Kind, Token
-from verifiers.arithmetic.words import FUNCTION_WORDS, OPERATOR_WORDS, POWER_WORDS, SHORT_UNITS
+from verifiers.arithmetic.tokens import BULLET, OPERAND_ENDS, OPERAND_STARTS, Kind, Token
+from verifiers.arithmetic.words import (
+    EQUALS_WORDS,
+    FUNCTION_WORDS,
+    OPERATOR_WORDS,
+    PERCENT_WORDS,
+    POWER_WORDS,
+    SHORT_UNITS,
+)
 
 MAX_DIGITS = 400
 """Digits of one printed number; a longer one is beyond the limit."""
@@ -20,8 +29,8 @@ _SIGNS = dict.fromkeys("*×·⋅∙∗•✕", "*") | dict.fromkeys("-−–", "
 _SIGNS |= dict.fromkeys("+＋", "+") | {"^": "^", "**": "^"}
 _RELATIONS = dict.fromkeys("≈≅≃", "≈") | {sign: sign for sign in "=<>≤≥"}
 _RELATIONS |= {"<=": "≤", ">=": "≥", "＝": "="}
-_ARROWS = frozenset("=> -> ⇒ → ⟹ ⟺ <=> <-> << >> ∴ ∵".split())
-_BREAKS = '.;?:"“”«»。；：？、，！'  # noqa: RUF001  # full-width punctuation ends clauses too
+_ARROWS = frozenset(["=>", "->", "⇒", "→", "⟹", "⟺", "<=>", "<->", "<<", ">>", "∴", "∵"])
+_BREAKS = '.;?:"“”«»。；：？、，！'
 _OTHERS = dict.fromkeys(_BREAKS, Kind.BREAK) | dict.fromkeys("([{", Kind.OPEN)
 _OTHERS |= dict.fromkeys(")]}", Kind.CLOSE)
 _OTHERS |= {",": Kind.COMMA, "%": Kind.PERCENT, "π": Kind.PI, "√": Kind.ROOT}
@@ -41,6 +50,7 @@ _COMMANDS = (
     | _same(Kind.RELATION, "<", "lt")
     | _same(Kind.RELATION, ">", "gt")
     | _same(Kind.FRACTION, "frac", "frac dfrac tfrac cfrac")
+    | _same(Kind.FRACTION, "binom", "binom dbinom tbinom")
     | _same(Kind.ROOT, "√", "sqrt")
     | _same(Kind.PI, "π", "pi")
     | _same(Kind.WORD, "degree", "degree degrees")
@@ -48,11 +58,15 @@ _COMMANDS = (
     | _same(Kind.BREAK, "implies", "because Longrightarrow Leftrightarrow checkmark newline")
 )
 _LAYOUT = frozenset(
-    "left right displaystyle textstyle big Big bigg Bigg bigl bigr Bigl Bigr limits boxed fbox "
-    "mathbf boldsymbol bm nonumber underline hfill".split()
+    _same(
+        Kind.BREAK,
+        "",
+        "left right displaystyle textstyle big Big bigg Bigg bigl bigr Bigl Bigr limits boxed fbox "
+        "mathbf boldsymbol bm nonumber underline hfill",
+    )
 )
 _ALIGNMENTS = frozenset(
-    "align aligned equation gather gathered split multline eqnarray center".split()
+    _same(Kind.BREAK, "", "align aligned equation gather gathered split multline eqnarray center")
 )
 
 _PATTERN = re.compile(
@@ -72,13 +86,13 @@ _PATTERN = re.compile(
     |(?P<command>\\[A-Za-z]+)
     |(?P<break>\\[\[\]]|\$\$)
     |(?P<escaped>\\.)
-    |(?P<word>[A-Za-z][A-Za-z0-9_]*(?:['’-][A-Za-z]+)*|[^\W\d_A-Za-zΑ-Ωα-ω]+)
-    |(?P<relation><=>|=>|->|<->|==+|[+*/:!-]=|<<|>>|<=|>=|[=＝≈≅≃<>≤≥⇒→⟹⟺∴∵])
     |(?P<vulgar>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞])
     |(?P<super>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)
+    |(?P<word>[A-Za-z][A-Za-z0-9_]*(?:['’-][A-Za-z]+)*|[^\W\d_A-Za-zΑ-Ωα-ω]+)
+    |(?P<relation><=>|=>|->|<->|==+|[+*/:!-]=|<<|>>|<=|>=|[=＝≈≅≃<>≤≥⇒→⟹⟺∴∵])
     |(?P<sign>\*\*|--+|\+\++|//+|[-+＋−–*×·⋅∙∗•✕^/÷⁄∕])
     |(?P<other>.)
-    """,  # noqa: RUF001  # the look-alike signs are what is being read
+    """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
 
@@ -94,7 +108,11 @@ def scan(text: str) -> list[Token]:
 
 
 def _put(
-    tokens: list[Token], kind: Kind, symbol: str, match: re.Match[str], value: Fraction | None = None
+    tokens: list[Token],
+    kind: Kind,
+    symbol: str,
+    match: re.Match[str],
+    value: Fraction | None = None,
 ) -> None:
     tokens.append(Token(kind, symbol, match.start(), match.end(), value))
 
@@ -102,6 +120,9 @@ def _put(
 def _read_number(match: re.Match[str], tokens: list[Token]) -> None:
     raw = match.group()
     digits = raw if raw.isdigit() else re.sub(r"[{},!\\]", "", raw)
+    if digits.isdigit() and digits[0] == "0" and len(digits) > 1:  # a code or a time: 0730
+        _put(tokens, Kind.OPAQUE, digits[:8], match)
+        return
     if len(digits) > MAX_DIGITS:
         _put(tokens, Kind.HUGE, digits[:8], match)
         return
@@ -125,9 +146,11 @@ def _word_kind(raw: str, word: str, match: re.Match[str], tokens: list[Token]) -
     article = word in "ai" and after == " " and text[end + 1 : end + 3].isalpha()
     opaque = (
         (word in FUNCTION_WORDS and word != "mod")
-        or (after and after in "(_^")
+        or (after and after in "(_")
+        or (after == "^" and not known and len(raw) <= 3)  # noqa: PLR2004  # ab^2: a product
         or (raw.isascii() and len(raw) == 1 and not article and word != "x")
         or (len(raw) <= 3 and raw.isupper() and raw.isascii() and not known and not article)  # noqa: PLR2004  # AB, ABC: names of points
+        or "_" in raw
         or (not known and any(map(str.isdigit, raw)))
         or (glued and raw.isascii() and not known and len(raw) <= 3 and word != "x")  # noqa: PLR2004  # 3ab: a product
     )
@@ -144,7 +167,8 @@ def _read_command(match: re.Match[str], tokens: list[Token]) -> None:
 def _read_text(match: re.Match[str], tokens: list[Token]) -> None:
     raw = match.group()
     inner = raw[raw.index("{") + 1 : -1].strip().lower()
-    wordy = not raw.startswith(r"\op") and not re.search(r"[\d=+*/\\$]", inner)
+    applied = match.string[match.end() : match.end() + 1] in ("(", "_")
+    wordy = not applied and not raw.startswith(r"\op") and not re.search(r"[\d=+*\\$]", inner)
     if inner:
         _put(tokens, Kind.WORD if wordy else Kind.OPAQUE, inner, match)
 
@@ -199,8 +223,11 @@ def _read_newline(match: re.Match[str], tokens: list[Token]) -> None:
 def _read_sign(match: re.Match[str], tokens: list[Token]) -> None:
     sign, after = match.group(), match.string[match.end() : match.end() + 1]
     line_start = not tokens or tokens[-1].kind in {Kind.NEWLINE, Kind.BREAK}
+    begins = line_start or tokens[-1].kind in {Kind.WORD, Kind.COMMA}
     if sign in "*•∙·" and line_start and after.isspace():
         _put(tokens, Kind.BREAK, "bullet", match)
+    elif sign in "-–" and begins and after.isspace():
+        _put(tokens, Kind.OPERATOR, BULLET, match)
     elif sign in _SIGNS:
         _put(tokens, Kind.OPERATOR, _SIGNS[sign], match)
     else:
@@ -209,7 +236,10 @@ def _read_sign(match: re.Match[str], tokens: list[Token]) -> None:
 
 def _read_other(match: re.Match[str], tokens: list[Token]) -> None:
     sign = match.group()
-    before, after = match.string[match.start() - 1 : match.start()], match.string[match.end() : match.end() + 1]
+    before, after = (
+        match.string[match.start() - 1 : match.start()],
+        match.string[match.end() : match.end() + 1],
+    )
     kind = _OTHERS.get(sign, Kind.OPAQUE)
     if sign == "," and before.isdigit() and after.isdigit():
         kind = Kind.OPAQUE
@@ -218,7 +248,9 @@ def _read_other(match: re.Match[str], tokens: list[Token]) -> None:
         kind = Kind.BANG if glued and tokens[-1].kind in OPERAND_ENDS else Kind.BREAK
     elif sign == ":" and before == " " and bool(after) and after in " 0123456789":
         kind = Kind.OPAQUE
-    elif sign in "'‘’" and not (before.isalnum() or before == ")"):  # noqa: RUF001  # quotation marks
+    elif sign in "'’" and before.isalpha() and tokens and tokens[-1].kind is Kind.WORD:
+        return  # a plural's possessive belongs to its word
+    elif sign in "'‘’" and not (before.isalnum() or before == ")"):
         kind = Kind.BREAK
     _put(tokens, kind, sign, match)
 
@@ -267,31 +299,42 @@ def _join(tokens: list[Token]) -> list[Token]:
 
 
 def _operator_word(token: Token, before: list[Token], following: Token | None) -> tuple[Token, ...]:
+    """Return what a word is between its neighbours; may take back the word before it."""
     word = token.symbol
-    previous = before[-1] if before else None
-    after_operand = previous is not None and previous.kind in OPERAND_ENDS
-    before_operand = following is not None and following.kind in OPERAND_STARTS
     if word == "x":
-        spaced = following is not None and following.start > token.end
-        closed = after_operand or (previous is not None and previous.kind is Kind.WORD)
-        fits = closed and before_operand and (spaced or following.kind is Kind.NUMBER)
+        fits = _is_times(token, before, following)
         return (token._replace(kind=Kind.OPERATOR if fits else Kind.OPAQUE, symbol="*"),)
-    if not after_operand:
-        by_means_of = word == "by" and previous is not None and previous.symbol in {"divided", "multiplied"}
-        if by_means_of and before_operand and len(before) > 1 and before[-2].kind in OPERAND_ENDS:
-            sign = "/" if before.pop().symbol == "divided" else "*"
-            return (token._replace(kind=Kind.OPERATOR, symbol=sign),)
+    before_operand = following is not None and following.kind in OPERAND_STARTS
+    if word == "by" and before_operand and _is_passive(before):
+        sign = "/" if before.pop().symbol == "divided" else "*"
+        return (token._replace(kind=Kind.OPERATOR, symbol=sign),)
+    if not before or before[-1].kind not in OPERAND_ENDS:
         return (token,)
-    if word in OPERATOR_WORDS and before_operand:
-        return (token._replace(kind=Kind.OPERATOR, symbol=OPERATOR_WORDS[word]),)
-    if word in {"equals", "equal"} and before_operand:
-        return (token._replace(kind=Kind.RELATION, symbol="="),)
-    if word in {"percent", "per-cent"}:
-        return (token._replace(kind=Kind.PERCENT),)
     if word in POWER_WORDS:
         exponent = Fraction(POWER_WORDS[word])
         return (
             token._replace(kind=Kind.OPERATOR, symbol="^"),
             token._replace(kind=Kind.NUMBER, symbol=str(exponent), value=exponent),
         )
-    return (token,)
+    kind, symbol = Kind.WORD, word
+    if word in OPERATOR_WORDS and before_operand:
+        kind, symbol = Kind.OPERATOR, OPERATOR_WORDS[word]
+    elif word in EQUALS_WORDS and before_operand:
+        kind, symbol = Kind.RELATION, "="
+    elif word in PERCENT_WORDS:
+        kind = Kind.PERCENT
+    return (token._replace(kind=kind, symbol=symbol),)
+
+
+def _is_times(token: Token, before: list[Token], following: Token | None) -> bool:
+    """Return whether an `x` multiplies: it stands between operands, and apart from a bracket."""
+    if not before or following is None or following.kind not in OPERAND_STARTS:
+        return False
+    closed = before[-1].kind in OPERAND_ENDS or before[-1].kind is Kind.WORD
+    return closed and (following.start > token.end or following.kind is Kind.NUMBER)
+
+
+def _is_passive(before: list[Token]) -> bool:
+    """Return whether `divided` or `multiplied` after an operand comes before."""
+    verb = len(before) > 1 and before[-1].symbol in {"divided", "multiplied"}
+    return verb and before[-2].kind in OPERAND_ENDS

@@ -1,12 +1,13 @@
-"""Closed sides: the values that a side of an equation may have, and how precisely it was printed. Pure."""
+"""Closed sides: the values that one may have, and how precisely it was printed. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
 
 from verifiers.arithmetic.chains import Side
-from verifiers.arithmetic.expression import Form, Op, Program, evaluate, parse, readings
-from verifiers.arithmetic.surds import PI_SYMBOL, Number, NoValueError, approximate
+from verifiers.arithmetic.expression import Form, Op, Program, evaluate, readings
+from verifiers.arithmetic.parsing import parse
+from verifiers.arithmetic.surds import NoValueError, Number, add, approximate
 
 MAX_DECIMALS = 24
 """Printed decimals of one side whose rounding is followed through; more are taken as exact."""
@@ -41,7 +42,7 @@ class Closed:
     @property
     def operations(self) -> int:
         """How many operations it holds, signs and percent apart."""
-        return sum(op.code not in {"push", "pi", "neg", "%"} for op in self.program.ops)
+        return sum(op.code not in {"push", "neg", "%"} for op in self.program.ops)
 
 
 def close(side: Side) -> Closed | None:
@@ -61,7 +62,7 @@ def close(side: Side) -> Closed | None:
         if read is None:
             continue
         try:
-            exact = evaluate(read.ops, pi=PI_SYMBOL)
+            exact = evaluate(read.ops)
         except NoValueError:
             continue
         unit = _printed_unit(program.ops)
@@ -71,20 +72,29 @@ def close(side: Side) -> Closed | None:
     return Closed(side=side, program=program, values=tuple(values)) if values else None
 
 
-def slack(closed: Closed) -> Fraction:
-    """Return how far the plain value moves if each printed decimal moves by its last digit."""
+def slack(closed: Closed, *, among: Set[Number] | None = None) -> Fraction:
+    """Return how far the plain value moves if each printed decimal moves by its last digit.
+
+    Args:
+        closed: The side.
+        among: The decimals that are not exact; null for all.
+    """
     ops = list(closed.program.ops)
-    decimals = [index for index, op in enumerate(ops) if op.code == "push" and op.places > 0]
+    decimals = [
+        index
+        for index, op in enumerate(ops)
+        if op.value is not None and op.places > 0 and (among is None or op.value in among)
+    ]
     if not decimals or len(decimals) > MAX_DECIMALS:
         return Fraction(0)
     total = Fraction(0)
     try:
-        base = approximate(evaluate(ops, pi=PI_SYMBOL))
+        base = approximate(evaluate(ops))
         for index in decimals:
             op = ops[index]
-            moved = Fraction(10) ** -op.places + approximate(op.value or Fraction(0))
+            moved = add(op.value or Fraction(0), Fraction(10) ** -op.places)
             ops[index] = Op("push", moved, op.places)
-            total += abs(approximate(evaluate(ops, pi=PI_SYMBOL)) - base)
+            total += abs(approximate(evaluate(ops)) - base)
             ops[index] = op
     except NoValueError:
         return Fraction(0)

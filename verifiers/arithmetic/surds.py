@@ -153,6 +153,33 @@ def factorial(value: Number) -> Number:
     return limited(Fraction(math.factorial(value.numerator)))
 
 
+def choose(total: Number, chosen: Number) -> Number:
+    """Return the binomial coefficient.
+
+    Raises:
+        NoValueError: If the numbers are not natural.
+        BeyondLimitError: If it is too large.
+    """
+    if not (isinstance(total, Fraction) and isinstance(chosen, Fraction)):
+        raise NoValueError
+    if total.denominator != 1 or chosen.denominator != 1 or total < 0 or chosen < 0:
+        raise NoValueError
+    if total > MAX_BITS:
+        raise BeyondLimitError
+    return limited(Fraction(math.comb(total.numerator, chosen.numerator)))
+
+
+def remainder(left: Number, right: Number) -> Number:
+    """Return left modulo right, between zero and right.
+
+    Raises:
+        NoValueError: If they are not rational with right > 0.
+    """
+    if not (isinstance(left, Fraction) and isinstance(right, Fraction) and right > 0):
+        raise NoValueError
+    return left % right
+
+
 def approximate(value: Number) -> Fraction:
     """Return a rational within 1e-40 of `value` relative to its largest term."""
     if isinstance(value, Fraction):

@@ -38,7 +38,7 @@ class Kind(Enum):
     NEWLINE = auto()
     """One line end, or LaTeX's."""
     BREAK = auto()
-    """The end of a sentence, clause, paragraph or formula; a bracket that is no part of arithmetic."""
+    """The end of a clause, paragraph or formula; a bracket that is no part of arithmetic."""
     HUGE = auto()
     """A number with more digits than the limit."""
 
@@ -64,3 +64,5 @@ OPERAND_ENDS = frozenset((Kind.NUMBER, Kind.CLOSE, Kind.PERCENT, Kind.BANG, Kind
 """Kinds that can end an operand."""
 OPERAND_STARTS = frozenset((Kind.NUMBER, Kind.OPEN, Kind.ROOT, Kind.FRACTION, Kind.PI, Kind.HUGE))
 """Kinds that can begin an operand, signs apart."""
+BULLET = "bullet"
+"""Symbol of a dash at the start of a line: a sign, or the mark of a list."""

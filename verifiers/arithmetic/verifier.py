@@ -4,6 +4,8 @@ It never says CORRECT: a true equation is no proof of a right step. Deterministi
 count. Picklable, safe in any thread or process.
 """
 
+# ruff: noqa: RUF001 - signs that look like others are what this file reads
+
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,13 +21,20 @@ from schemas import (
     UnknownReason,
 )
 from verifiers.arithmetic.chains import Chain, Side, find_chains
-from verifiers.arithmetic.judge import Ruling, agrees_loosely, rule
+from verifiers.arithmetic.expression import Form
+from verifiers.arithmetic.judge import Ruling, agrees_loosely, factor, is_exact, rule, within_slack
 from verifiers.arithmetic.rendering import shown
 from verifiers.arithmetic.scan import scan
 from verifiers.arithmetic.sides import Closed, close
-from verifiers.arithmetic.surds import BeyondLimitError
-from verifiers.arithmetic.surroundings import is_doubtful, is_rounded
-from verifiers.arithmetic.words import OTHER_ARITHMETIC
+from verifiers.arithmetic.surds import BeyondLimitError, Number
+from verifiers.arithmetic.surroundings import (
+    is_doubtful,
+    is_required,
+    is_rounded,
+    is_scaled,
+    is_tested,
+)
+from verifiers.arithmetic.words import OTHER_ARITHMETIC, SCALES
 from verifiers.base import Finding
 
 MAX_LINKS = 1000
@@ -59,13 +68,14 @@ class Arithmetic:
 
         Args:
             problem: Read only for signs that its digits or operators have a meaning of their own.
-            solution: Each step is judged by itself.
+            solution: Each step is judged by itself, but for decimals that an earlier one rounded.
         """
         foreign = OTHER_ARITHMETIC.search(problem.question) is not None
+        rounded: set[Number] = set()
         findings = (
-            _judge_step(step.text, step.step_index, foreign=foreign)
+            _judge_step(step.text, step.step_index, rounded)
             for step in solution.steps
-            if step.kind is not StepKind.OBSERVATION
+            if step.kind is not StepKind.OBSERVATION and not foreign
         )
         return [finding for finding in findings if finding is not None]
 
@@ -84,19 +94,19 @@ class _Refutation:
     """Offset after the claim."""
 
 
-def _judge_step(text: str, index: int, *, foreign: bool) -> Finding | None:
+def _judge_step(text: str, index: int, rounded: set[Number]) -> Finding | None:
     """Return what is found in one step, None where nothing applies."""
-    if foreign or _RELATION.search(text) is None:
+    if _RELATION.search(text) is None:
         return None
-    tally = _Tally()
-    for source, offset in _sources(text):
-        for chain in find_chains(scan(source)):
-            refutation = _judge_chain(chain, tally, text, offset)
-            if refutation is not None:
-                return _refuted(text, index, refutation)
-            if tally.links > MAX_LINKS:
-                break
-    if tally.stopped or tally.links > MAX_LINKS:
+    tally = _Tally(rounded=rounded)
+    for chain, offset in _chains(text):
+        refutation = _judge_chain(chain, tally, text, offset)
+        if refutation is not None:
+            return _refuted(text, index, refutation)
+        if tally.links > MAX_LINKS:
+            tally.stopped = True
+            break
+    if tally.stopped:
         reason = UnknownReason.LIMIT.name
         return Finding(step_index=index, verdict=FindingVerdict.UNKNOWN, reason=reason)
     return Finding(step_index=index, verdict=FindingVerdict.NO_OBJECTION) if tally.held else None
@@ -106,6 +116,8 @@ def _judge_step(text: str, index: int, *, foreign: bool) -> Finding | None:
 class _Tally:
     """What a step's links came to; mutable because it counts."""
 
+    rounded: set[Number]
+    """Decimals that stand for other values since they were stated."""
     links: int = 0
     """Links judged."""
     held: int = 0
@@ -114,24 +126,26 @@ class _Tally:
     """Whether a limit stopped one."""
 
 
-def _sources(text: str) -> Iterator[tuple[str, int]]:
-    """Return the text without calculator annotations, and each annotation, with their offsets."""
-    if "<<" not in text:
-        yield text, 0
-        return
-    yield _ANNOTATION.sub(lambda match: " " * len(match.group()), text), 0
+def _chains(text: str) -> Iterator[tuple[Chain, int]]:
+    """Yield the chains of the text, then those of its annotations, with where each begins."""
+    outside = _ANNOTATION.sub(lambda match: " " * len(match.group()), text)
+    for chain in find_chains(scan(outside)):
+        yield chain, 0
     for match in _ANNOTATION.finditer(text):
-        yield match.group(1), match.start(1)
+        for chain in find_chains(scan(match.group(1))):
+            yield chain, match.start(1)
 
 
 def _judge_chain(chain: Chain, tally: _Tally, text: str, offset: int) -> _Refutation | None:
     """Judge each link between two closed sides; return the first that is refuted."""
-    closed = [_closed(side, tally) for side in chain.sides]
+    closed = [_closed(side, tally) for side in chain.sides[: MAX_LINKS + 1]]
+    tally.stopped = tally.stopped or len(chain.sides) > len(closed)
     supported = False
     for left, right, relation in zip(closed, closed[1:], chain.relations, strict=False):
-        if left is None or right is None or not (left.operations or right.operations or supported):
+        if left is None or right is None:
             supported = False
             continue
+        asserted = bool(left.operations or right.operations or supported)
         tally.links += 1
         refutation = _Refutation(
             left=left,
@@ -139,12 +153,17 @@ def _judge_chain(chain: Chain, tally: _Tally, text: str, offset: int) -> _Refuta
             start=offset + left.side.tokens[0].start,
             end=offset + right.side.tokens[-1].end,
         )
-        ruling = _rule_in_context(refutation, relation, text)
-        if ruling is Ruling.REFUTED:
+        ruling = _rule_in_context(refutation, relation, text, tally.rounded)
+        if ruling is Ruling.REFUTED and asserted:
             return refutation
-        supported = ruling is Ruling.HOLDS
+        supported = ruling is Ruling.HOLDS and (asserted or _has_percent(left, right))
         tally.held += supported
     return None
+
+
+def _has_percent(left: Closed, right: Closed) -> bool:
+    """Return whether two lone numbers are a conversion worth judging: `20% = 0.2`."""
+    return Form.PERCENT in left.program.forms | right.program.forms
 
 
 def _closed(side: Side, tally: _Tally) -> Closed | None:
@@ -155,14 +174,22 @@ def _closed(side: Side, tally: _Tally) -> Closed | None:
         return None
 
 
-def _rule_in_context(link: _Refutation, relation: str, text: str) -> Ruling:
+def _rule_in_context(link: _Refutation, relation: str, text: str, rounded: set[Number]) -> Ruling:
     """Rule on a link, and give up what the sentence around it does not assert."""
     ruling = rule(link.left, link.right, relation)
+    if ruling is Ruling.HOLDS and relation in "=≈" and not is_exact(link.left, link.right):
+        rounded.update(side.values[0].exact for side in (link.left, link.right) if side.is_literal)
     if ruling is not Ruling.REFUTED:
         return ruling
+    if within_slack(link.left, link.right, rounded):
+        return Ruling.OPEN
     if is_rounded(text, link.start, link.end) and agrees_loosely(link.left, link.right):
         return Ruling.HOLDS
-    return Ruling.OPEN if is_doubtful(text, link.start, link.end) else Ruling.REFUTED
+    scaled = factor(link.left, link.right) in SCALES and is_scaled(text, link.start, link.end)
+    tested = link.left.is_literal and is_tested(text, link.start, link.end)
+    required = relation in "<>≤≥" and is_required(text, link.start, link.end)
+    doubtful = scaled or tested or required or is_doubtful(text, link.start, link.end)
+    return Ruling.OPEN if doubtful else Ruling.REFUTED
 
 
 def _refuted(text: str, index: int, link: _Refutation) -> Finding:

@@ -36,10 +36,12 @@ def run_query(
     text = resources.files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
     try:
         table = con.sql(text, params=parameters).to_arrow_table()
-    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+    except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
+        raise  # a bug in the query, not damage
+    except duckdb.Error as error:
+        said = str(error).partition("\n")[0]
         raise QueryError(
-            f"the run cannot be read ({str(error).splitlines()[0]!r}): "
-            "`waymark check` names the damaged files."
+            f"the run cannot be read ({said!r}): `waymark check` names the damaged files."
         ) from error
     for batch in table.to_batches(_BATCH):
         yield from from_arrow(record, batch)
