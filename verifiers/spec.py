@@ -28,6 +28,7 @@ class Spec:
         return f"{self.name}({', '.join(f'{k}={v!r}' for k, v in pairs)})" if pairs else self.name
 
 
+@functools.cache
 def parse_spec(text: str) -> Spec:
     """Read `name` or `name(key=value, ...)` with literal values.
 

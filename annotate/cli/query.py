@@ -78,7 +78,7 @@ def _write_json(con: duckdb.DuckDBPyConnection, sql: str) -> None:
 
 def _write_csv(con: duckdb.DuckDBPyConnection, sql: str) -> None:
     columns, rows = _rows(con, sql)
-    writer = csv.writer(sys.stdout)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
         writer.writerow([_csv_value(value) for value in row])

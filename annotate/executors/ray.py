@@ -3,12 +3,15 @@
 import asyncio
 import logging
 import os
+import socket
 from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from annotate.executors.base import ResultT, ShardT, ShardWorker
 from schemas import ConfigError
+
+_PATIENCE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +95,7 @@ def _start(address: str | None) -> Any:  # noqa: ANN401  # the module `ray`, whi
         ) from error
     if ray.is_initialized():
         return ray
+    _refuse_silent(address)
     try:
         ray.init(
             address=address,
@@ -100,8 +104,23 @@ def _start(address: str | None) -> Any:  # noqa: ANN401  # the module `ray`, whi
             logging_level=logging.ERROR,
         )
     except ConnectionError as error:
-        raise ConfigError(
-            f"--address {address!r}: no Ray cluster answers there ({error}). Start one with "
-            "`ray start --head`, or leave --address out to start one here."
-        ) from error
+        raise _no_cluster(address, error) from error
     return ray
+
+
+def _refuse_silent(address: str | None) -> None:
+    """Refuse an address at which nothing listens: Ray would wait for minutes before it says so."""
+    host, colon, port = (address or "").removeprefix("ray://").rpartition(":")
+    if not colon or not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=_PATIENCE_S).close()
+    except OSError as error:
+        raise _no_cluster(address, error) from error
+
+
+def _no_cluster(address: str | None, error: OSError) -> ConfigError:
+    return ConfigError(
+        f"--address {address!r}: no Ray cluster answers there ({error}). Start one with "
+        "`ray start --head`, or leave --address out to start one here."
+    )

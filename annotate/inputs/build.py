@@ -36,6 +36,9 @@ def build_solutions(
 ) -> Iterator[tuple[Chain, Built | Fault]]:
     """Yield each solution of a row with its labels, or why it is set aside."""
     for chain in draft.chains:
+        if chain.fault is not None:
+            yield chain, chain.fault
+            continue
         try:
             solution = _solution(chain, problem, segmentation)
             yield chain, (solution, _labels(chain.labels, len(solution.steps)))

@@ -3,8 +3,10 @@
 A draft holds exact texts. `annotate.inputs.build` turns it into problems and solutions.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from annotate.inputs.fault import BadRowError, Fault
 from schemas import LabelVerdict, Message, NamedValue, Outcome, Part
 
 
@@ -48,6 +50,16 @@ class Chain:
     """Who wrote it."""
     labels: RawLabels = RawLabels()
     """What the row says of it."""
+    fault: Fault | None = None
+    """Why it is set aside while the row's other solutions are not; null where it is fine."""
+
+
+def one_of_several(make: Callable[[], Chain]) -> Chain:
+    """Return what `make` does; where it finds a fault, that is the fault of this solution alone."""
+    try:
+        return make()
+    except BadRowError as error:
+        return Chain(text="", fault=error.fault)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

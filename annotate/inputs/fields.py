@@ -63,7 +63,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "domain": ("domain", "subset", "subject", "type", "category", "task"),
     "language": ("language", "lang"),
     "first_error": ("first_error", "first_error_step", "label"),
-    "labels": ("labels", "label", "ratings", "step_labels", "step_verdicts"),
+    "labels": ("labels", "ratings", "step_labels", "step_verdicts", "label"),
     "scores": ("scores", "step_scores", "rewards", "prm_scores", "score"),
     "correct": ("final_answer_correct", "is_correct", "correct"),
     "error_steps": ("error_steps",),
@@ -212,9 +212,11 @@ def integer(found: Found) -> int:
             return int(value)
         except ValueError:
             raise wrong_type(found, "a whole number") from None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
         raise wrong_type(found, "a whole number")
-    return int(value)
+    return value
 
 
 FLAG_WORDS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
@@ -238,7 +240,10 @@ def number(found: Found) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise wrong_type(found, "a number")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise wrong_type(found, "a number that fits 64 bits") from None
 
 
 def wrong_type(found: Found, expected: str) -> BadRowError:

@@ -4,10 +4,11 @@ Reads ProcessBench, TRL's stepwise rows, sampled solutions, our own exports and 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TypeGuard
 
 from annotate.inputs.asked import chat, read_asked
-from annotate.inputs.draft import Chain, Draft, RawLabels
+from annotate.inputs.draft import Chain, Draft, RawLabels, one_of_several
 from annotate.inputs.fault import BadRowError
 from annotate.inputs.fields import Fields, Found, is_null, sequence, short, text, texts, written
 from annotate.inputs.gold import read_answers
@@ -92,31 +93,41 @@ def split_at(whole: str, mark: str) -> tuple[str, ...]:
 
 def _chains(fields: Fields, problem_field: str) -> tuple[Chain, ...]:
     generator = short(fields.find("generator"))
-    steps = fields.find("steps")
-    solution = fields.find("solution")
-    several = fields.find("solutions")
-    if (
-        several is not None
-        and fields.mapping.keys().isdisjoint({"steps", "solution"})
-        and _are_texts(several)
-    ):
-        return _many(several, generator)
-    if steps is not None and ("solution" not in fields.mapping or "steps" in fields.mapping):
+    steps = _given_steps(fields)
+    if steps is not None:
         labels = read_labels(fields, has_steps=True)
         return (Chain(steps=texts(steps), field=steps.path, generator=generator, labels=labels),)
-    if solution is not None and solution.path != problem_field:
-        labels = read_labels(fields, has_steps=STEP_MARK in str(solution.value))
-        if isinstance(solution.value, (list, tuple)) and not _is_chat(solution.value):
-            return _many(solution, generator)
-        return (text_chain(solution, generator=generator, labels=labels),)
-    return ()
+    several = _sampled_list(fields)
+    if several is not None:
+        return _many(several, generator)
+    solution = fields.find("solution")
+    if solution is None or solution.path == problem_field:
+        return ()
+    if isinstance(solution.value, (list, tuple)) and not _is_chat(solution.value):
+        return _many(solution, generator)
+    labels = read_labels(fields, has_steps=STEP_MARK in str(solution.value))
+    return (text_chain(solution, generator=generator, labels=labels),)
 
 
-def _are_texts(found: Found) -> bool:
-    value = found.value
-    return (
-        isinstance(value, (list, tuple)) and bool(value) and all(isinstance(v, str) for v in value)
-    )
+def _given_steps(fields: Fields) -> Found | None:
+    """Return the list of steps: `completions` are steps only beside labels, as TRL has them."""
+    found = fields.find("steps")
+    if found is None or "steps" in fields.mapping:
+        return found
+    sampled = found.path == "completions" and fields.find("labels") is None
+    return None if sampled or "solution" in fields.mapping else found
+
+
+def _sampled_list(fields: Fields) -> Found | None:
+    """Return the list of sampled solutions, where the row has one with a text in it."""
+    if "solution" in fields.mapping:
+        return None
+    for ours in ("solutions", "steps"):
+        found = fields.find(ours)
+        listed = found is not None and isinstance(found.value, (list, tuple))
+        if found is not None and listed and any(isinstance(v, str) for v in sequence(found)):
+            return found
+    return None
 
 
 def _is_chat(value: object) -> TypeGuard[Sequence[object]]:
@@ -125,7 +136,11 @@ def _is_chat(value: object) -> TypeGuard[Sequence[object]]:
 
 def _many(found: Found, generator: str | None) -> tuple[Chain, ...]:
     items = (Found(f"{found.path}[{i}]", item) for i, item in enumerate(sequence(found)))
-    return tuple(text_chain(item, generator=generator, labels=RawLabels()) for item in items)
+    return tuple(one_of_several(partial(_sampled, item, generator)) for item in items)
+
+
+def _sampled(found: Found, generator: str | None) -> Chain:
+    return text_chain(found, generator=generator, labels=RawLabels())
 
 
 def _from_chat(

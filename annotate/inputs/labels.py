@@ -1,5 +1,6 @@
 """Labels of a row: from the spellings of many sources to verdicts and scores. Pure."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from annotate.inputs.draft import RawLabels
@@ -10,6 +11,7 @@ from annotate.inputs.fields import (
     Value,
     flag,
     integer,
+    is_null,
     number,
     sequence,
     wrong_type,
@@ -39,6 +41,7 @@ _WORDS = {
     "neutral": _RIGHT,
     "unknown": _ABSENT,
     "not_checked": _ABSENT,
+    "-100": _ABSENT,
     "": _ABSENT,
 }
 
@@ -94,7 +97,7 @@ def positions(found: Found, *, base: int) -> tuple[int, ...]:
 
 def rating(found: Found) -> LabelVerdict:
     """Return a PRM800K rating: 1 and 0 (neutral) stand, -1 is wrong, null is none."""
-    if found.value is None:
+    if is_null(found.value):
         return _ABSENT
     value = integer(found)
     if value not in {-1, 0, 1}:
@@ -108,7 +111,9 @@ def verdict_list(found: Found) -> tuple[LabelVerdict, ...]:
     A 0 is wrong, unless the list holds a -1 or is called `ratings`: there it is PRM800K's neutral.
     """
     items = [Found(f"{found.path}[{i}]", v) for i, v in enumerate(sequence(found))]
-    three_valued = found.path == "ratings" or any(_is_number(i.value, -1) for i in items)
+    three_valued = found.path.endswith(("ratings", ".rating")) or any(
+        _is_number(i.value, -1) for i in items
+    )
     return tuple(_verdict(item, zero=_RIGHT if three_valued else _WRONG) for item in items)
 
 
@@ -116,7 +121,7 @@ def _verdict(found: Found, *, zero: LabelVerdict) -> LabelVerdict:
     value = found.value
     if isinstance(value, Mapping):
         value = next((value[name] for name in _HOLDERS if name in value), value)
-    if value is None:
+    if is_null(value):
         return _ABSENT
     if _is_number(value, 0) or value == "0":
         return zero
@@ -150,24 +155,38 @@ def _first_error(fields: Fields, *, has_steps: bool) -> tuple[int | None, str]:
 
 
 def _verdicts(fields: Fields) -> tuple[tuple[LabelVerdict, ...], str]:
-    found = fields.find("labels")
-    if found is None or not _is_list(found, fields, "labels"):
+    found = _label_list(fields)
+    if found is None:
         return (), "labels"
     if _are_soft(sequence(found)):
         return (), found.path
     return verdict_list(found), found.path
 
 
-def _soft_labels(fields: Fields) -> tuple[float | None, ...]:
+def _label_list(fields: Fields) -> Found | None:
+    """Return the labels that stand in a list of their own, or beside the text of each step."""
     found = fields.find("labels")
-    if found is None or not _is_list(found, fields, "labels"):
+    if found is not None and _is_list(found, fields, "labels"):
+        return found
+    steps = fields.find("steps")
+    items = steps.value if steps is not None and isinstance(steps.value, (list, tuple)) else ()
+    held = [item for item in items if isinstance(item, Mapping)]
+    name = next((name for name in _HOLDERS if any(name in item for item in held)), None)
+    if steps is None or name is None or len(held) < len(items):
+        return None
+    return Found(f"{steps.path}[].{name}", [item.get(name) for item in held])
+
+
+def _soft_labels(fields: Fields) -> tuple[float | None, ...]:
+    found = _label_list(fields)
+    if found is None:
         return ()
     return tuple(number(Found(f"{found.path}[{i}]", v)) for i, v in enumerate(sequence(found)))
 
 
 def _are_soft(values: Sequence[Value]) -> bool:
     """Tell whether labels are numbers between 0 and 1: success rates, not verdicts."""
-    return any(isinstance(v, float) and not v.is_integer() for v in values)
+    return any(isinstance(v, float) and math.isfinite(v) and not v.is_integer() for v in values)
 
 
 def _scores(fields: Fields) -> tuple[tuple[float | None, ...], str]:

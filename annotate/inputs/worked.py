@@ -1,10 +1,11 @@
 """Formats of problems with worked answers: GSM8K, its graded model solutions, MATH. Pure."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from annotate.inputs.asked import read_asked
-from annotate.inputs.draft import Chain, Draft, RawLabels
-from annotate.inputs.fields import SYNONYMS, Fields, Found, Row, flag, short, text
+from annotate.inputs.draft import Chain, Draft, RawLabels, one_of_several
+from annotate.inputs.fields import SYNONYMS, Fields, Found, Row, flag, is_null, short, text
 from annotate.inputs.generic import make_draft
 from annotate.inputs.gold import read_answers, worked_answer
 from annotate.inputs.labels import outcome_of, read_labels
@@ -39,7 +40,7 @@ def gsm8k(fields: Fields) -> Draft:
 
 def is_graded_solutions(row: Row) -> bool:
     """Tell whether a row holds several models' solutions, each {solution, is_correct}."""
-    return isinstance(row.get("question"), str) and any(map(_is_graded, row.values()))
+    return any(map(_is_graded, row.values()))
 
 
 def graded_solutions(fields: Fields) -> Draft:
@@ -48,14 +49,7 @@ def graded_solutions(fields: Fields) -> Draft:
     truth = fields.row.get("ground_truth")
     gold = worked_answer(truth) if isinstance(truth, str) else None
     chains = [
-        Chain(
-            text=text(Found(f"{name}.solution", value["solution"])),
-            field=f"{name}.solution",
-            generator=name,
-            labels=RawLabels(
-                outcome=outcome_of(flag(Found(f"{name}.is_correct", value["is_correct"])))
-            ),
-        )
+        one_of_several(partial(_graded, name, value))
         for name, value in fields.row.items()
         if isinstance(value, Mapping) and _is_graded(value)
     ]
@@ -85,6 +79,16 @@ def math(fields: Fields) -> Draft:
     )
     return make_draft(
         fields, messages, path, (chain,), answers=answers if boxed is None else (boxed,)
+    )
+
+
+def _graded(name: str, value: Mapping[str, object]) -> Chain:
+    correct = Found(f"{name}.is_correct", value["is_correct"])
+    return Chain(
+        text=text(Found(f"{name}.solution", value["solution"])),
+        field=f"{name}.solution",
+        generator=name,
+        labels=RawLabels(outcome=outcome_of(None if is_null(correct.value) else flag(correct))),
     )
 
 

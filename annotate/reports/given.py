@@ -6,7 +6,7 @@ from annotate.inputs import GivenLabels, ParsedRow
 from annotate.reports.first_error_scores import Mark
 from annotate.reports.label_set import LabelSet, Prediction, collect_label_set
 from annotate.reports.truth import Truth, TruthRow, collect_truth, groups_of
-from annotate.rules.base import first_error_of
+from annotate.rules import first_error_of
 from schemas import FirstErrorVerdict, LabelVerdict, Rejection
 
 _UNDECIDED = Mark(verdict=FirstErrorVerdict.UNDECIDED)

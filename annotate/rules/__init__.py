@@ -1,6 +1,14 @@
 """How evidence becomes labels: one way of deciding per file, pure."""
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, Rule, StepDecision
+from annotate.rules.base import (
+    IMPORT,
+    RULES,
+    Case,
+    Decision,
+    Rule,
+    StepDecision,
+    first_error_of,
+)
 from annotate.rules.formal import Formal
 from annotate.rules.outcome import OutcomeRule
 from annotate.rules.stated import Stated
@@ -15,4 +23,5 @@ __all__ = [
     "Rule",
     "Stated",
     "StepDecision",
+    "first_error_of",
 ]

@@ -1,15 +1,17 @@
 """The catalog: a DuckDB connection whose views read exactly the committed files of a run.
 
 A connection shows the run as it was when it was opened. Files of an older schema version are upcast
-into a temporary folder that lives as long as the connection. The views are all a query needs; they
-cannot change the run. A damaged file fails the queries that read it, and no others.
+into a temporary folder that lives as long as the connection. Nothing can be written through the
+views (COPY TO a path is the caller's own act). A damaged file fails the queries that read it, and
+no others.
 """
 
+import contextlib
 import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from annotate.storage.fsspec_store import FsspecStore
 from annotate.storage.parquet_file import read_table
 from annotate.storage.run_folder import RunFolder
 from annotate.storage.stores import RunStore
+from annotate.storage.writer import TABLES_PREFIX
 from schemas import (
     SCHEMA_VERSION,
     TABLES,
@@ -39,7 +42,6 @@ _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
 }
 # Otherwise a query with an unknown function would try to download an extension.
-
 
 _MEMORY = "1GB"
 
@@ -65,10 +67,10 @@ def connect(run: RunFolder, *, without: Collection[str] = ()) -> duckdb.DuckDBPy
         without: Keys of files to leave out, because they are damaged.
 
     Raises:
-        StoreError: If the history is damaged, a file is missing, or the run is newer than we are.
+        StoreError: If the history is damaged, or the run is newer than this Waymark.
     """
     state = run.state()
-    _refuse_missing(run.store, [e for e in state.entries if e.key not in without])
+    there = set(run.store.list(TABLES_PREFIX))
     con = duckdb.connect(config=_OFFLINE)
     if isinstance(run.store, FsspecStore):
         con.register_filesystem(run.store.fs)
@@ -80,8 +82,11 @@ def connect(run: RunFolder, *, without: Collection[str] = ()) -> duckdb.DuckDBPy
     con.execute("CREATE SCHEMA stored")
     for name, table in TABLES.items():
         kept = [entry for entry in state.files[name] if entry.key not in without]
-        uris = [_readable(run.store, table, entry, Path(folder)) for entry in kept]
-        _define(con, table, uris, Path(folder))
+        missing = [entry.key for entry in kept if entry.key not in there]
+        uris = [
+            _readable(run.store, table, entry, Path(folder)) for entry in kept if entry.key in there
+        ]
+        _define(con, table, uris, missing, Path(folder))
     con.execute(_VIEWS.read_text(encoding="utf-8"))
     return con
 
@@ -126,46 +131,58 @@ def bound_memory(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"SET memory_limit = {_quoted(_MEMORY)}")
 
 
-def _refuse_missing(store: RunStore, entries: Collection[FileEntry]) -> None:
-    there = set(store.list("tables/")) if entries else set()
-    missing = [entry.key for entry in entries if entry.key not in there]
-    if missing:
-        raise StoreError(
-            f"{missing[0]!r} is missing from {store.location!r} ({len(missing)} of {len(entries)} "
-            f"files are): restore it from a backup; `waymark check {store.location}` lists all."
-        )
-
-
 def _readable(store: RunStore, table: Table, entry: FileEntry, folder: Path) -> str:
     """Return where DuckDB finds the file under the current schema version."""
     if entry.schema_version == SCHEMA_VERSION:
         return store.uri(entry.key)
     path = folder / f"{entry.sha256}.parquet"
-    pq.write_table(read_table(store, table, entry), path)
-    return str(path)
+    with contextlib.suppress(StoreError):
+        # A damaged file is left where it is: DuckDB says so when it is read.
+        pq.write_table(read_table(store, table, entry), path)
+        return str(path)
+    return store.uri(entry.key)
 
 
-def _define(con: duckdb.DuckDBPyConnection, table: Table, uris: list[str], folder: Path) -> None:
-    """Make the view `stored.<table>`.
+def _define(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    uris: Sequence[str],
+    missing: Sequence[str],
+    folder: Path,
+) -> None:
+    """Make the view `stored.<table>`, so that damage shows only to who reads the table.
 
-    DuckDB takes the columns from the first file. Where there is none, or it is damaged, an empty
-    file stands in front, so that the damage shows only to who reads the table.
+    DuckDB takes the columns from the first file and wants it there and sound. Where it is not, or
+    there is none, an empty file stands in front; where files are missing, a row that fails.
     """
-    try:
-        if uris:
-            con.execute(_view(table, uris))
+    view = f"CREATE VIEW stored.{table.name} AS "
+    if uris and not missing:
+        with contextlib.suppress(duckdb.Error):
+            con.execute(view + _select(table, uris))
             return
-    except duckdb.Error:
-        pass
     empty = folder / f"{table.name}.parquet"
     pq.write_table(arrow_schema(table).empty_table(), empty)
-    con.execute(_view(table, [str(empty), *uris]))
+    select = _select(table, [str(empty), *uris])
+    con.execute(view + select + (_failing(con, select, missing) if missing else ""))
 
 
-def _view(table: Table, uris: list[str]) -> str:
+def _select(table: Table, uris: Sequence[str]) -> str:
     quoted = ", ".join(map(_quoted, uris))
     columns = ", ".join(f'"{name}"' for name in column_names(table))
-    return f"CREATE VIEW stored.{table.name} AS SELECT {columns} FROM read_parquet([{quoted}])"  # noqa: S608  # our own names; the URIs are quoted
+    return f"SELECT {columns} FROM read_parquet([{quoted}])"  # noqa: S608  # our own names; the URIs are quoted
+
+
+def _failing(con: duckdb.DuckDBPyConnection, select: str, missing: Sequence[str]) -> str:
+    """Return the rest of a query whose one more row fails, whichever column or count is asked for.
+
+    Every column fails, and not the row alone: else a condition that null does not meet would leave
+    the row out, and the files' rows with it, in silence.
+    """
+    message = f"{missing[0]!r} is missing, one of {len(missing)} files"
+    fails = f"error({_quoted(message)})"
+    described = con.execute(f"DESCRIBE {select}").fetchall()
+    columns = ", ".join(f"{fails}::{row[1]}" for row in described)
+    return f" UNION ALL SELECT {columns} WHERE {fails}::BOOLEAN"
 
 
 def _quoted(text: str) -> str:

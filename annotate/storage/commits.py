@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from annotate.storage.stores import RunStore
-from schemas import TABLES, Json, StoreError
+from schemas import TABLES, StoreError
 
 COMMITS = "commits/"
 """Prefix of the keys of commits."""
@@ -145,11 +145,6 @@ def fold(commits: Iterable[Commit]) -> RunState:
         files={name: tuple(entries) for name, entries in files.items()},
         notes=tuple(notes),
     )
-
-
-def as_note(note: Mapping[str, Json] | None) -> Mapping[str, object]:
-    """Return a note as a commit holds it."""
-    return dict(note or {})
 
 
 def _read(store: RunStore, seq: int, key: str) -> Commit:

@@ -1,8 +1,10 @@
 """FsspecStore: a run's files in an object store, or in any file system that fsspec reaches.
 
-An object appears whole or not at all, because these stores put whole objects. `put_if_absent` is
-one atomic request where the file system offers exclusive creation (S3, Google Cloud Storage, Azure,
-memory); elsewhere it looks first and puts then, which two writers at the same instant can both win.
+Object stores put whole objects, so a file appears whole or not at all. (On SFTP and the like a kill
+can leave half a file under its name: it is in no commit, or its hash there tells.)
+`put_if_absent` is one atomic request where the file system offers exclusive creation (S3, Google
+Cloud Storage, Azure, memory); elsewhere it looks first and puts then, which two writers at the same
+instant can both win.
 Credentials and endpoints come from the environment (`FSSPEC_S3_ENDPOINT_URL`), never from a run.
 Safe for concurrent use; pickles (`memory://` lives in one process).
 """

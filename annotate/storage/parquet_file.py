@@ -19,10 +19,10 @@ def read_table(store: RunStore, table: Table, entry: FileEntry) -> pa.Table:
     content = store.read(entry.key)
     try:
         data = pq.read_table(io.BytesIO(content))
-    except (pa.ArrowException, OSError) as error:
+        current = upcast(table.name, entry.schema_version, data)
+        return current.select(arrow_schema(table).names).cast(arrow_schema(table))
+    except (pa.ArrowException, KeyError, OSError) as error:
         raise StoreError(
             f"{entry.key!r} in {store.location!r} is damaged ({' '.join(str(error).split())}): "
             f"`waymark check {store.location}` says what to do."
         ) from error
-    current = upcast(table.name, entry.schema_version, data)
-    return current.select(arrow_schema(table).names).cast(arrow_schema(table))

@@ -20,7 +20,6 @@ from annotate.storage.commits import (
     Commit,
     FileEntry,
     RunState,
-    as_note,
     commit_key,
     encode_commit,
     fold,
@@ -164,7 +163,7 @@ class RunFolder:
             seq=len(history),
             added=tuple(added),
             removed=tuple(removed),
-            note=as_note(note),
+            note=dict(note or {}),
             waymark=_version(),
             writer=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}",
         )

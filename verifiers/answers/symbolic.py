@@ -57,6 +57,7 @@ _BARE_FUNCTION = re.compile(
 )
 
 
+@functools.cache
 def backend() -> str:
     """Return the name and version of the library that decides."""
     return f"math-verify {importlib.metadata.version('math-verify')}"

@@ -231,15 +231,27 @@ def _close(tokens: Sequence[Token], index: int, run: _Run) -> Chain:
 def _leans_left(tokens: Sequence[Token], run: _Run) -> bool:
     """Return whether a run begins with a sign that belongs to what is before it: `total - 3`."""
     first = run.sides[0][0] if run.sides[0] else None
-    if first is None or first.symbol not in {BULLET, "+"} or run.left < 0:
+    if first is None or run.left < 0:
         return False
     if tokens[run.left].kind is Kind.WORD:
-        return True
+        noun = tokens[run.left].symbol not in PROSE | BARE_LEFT
+        return first.symbol in {BULLET, "+"} or (noun and _is_range(run.sides[0]))
+    if first.symbol not in {BULLET, "+"}:
+        return False
     if tokens[run.left].kind is not Kind.NEWLINE or run.left == 0:
         return False
     return tokens[run.left - 1].kind in OPERAND_ENDS and not _line_has_relation(
         tokens, run.left - 1
     )
+
+
+def _is_range(tokens: Sequence[Token]) -> bool:
+    """Return whether the tokens are `3-4`, without spaces and rising."""
+    if [token.kind for token in tokens] != [Kind.NUMBER, Kind.OPERATOR, Kind.NUMBER]:
+        return False
+    first, dash, last = tokens
+    rising = first.value is not None and last.value is not None and first.value < last.value
+    return dash.symbol == "-" and first.end == dash.start and dash.end == last.start and rising
 
 
 def _line_has_relation(tokens: Sequence[Token], index: int) -> bool:

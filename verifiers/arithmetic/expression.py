@@ -54,8 +54,6 @@ class Doubt(Enum):
     """`17 mod 5`: an operation, or the arithmetic in which an equation holds."""
     SHARE = auto()
     """`1/3 of 150`: a product, or a number and what it is a share of."""
-    RANGE = auto()
-    """`3-4`: a difference, or from three to four."""
 
 
 Reading = frozenset[Form]

@@ -4,7 +4,7 @@ A link is refuted only where no reading of it holds: not as written, not rounded
 the printed digits, not with a converted unit, not as the next line of a running calculation.
 """
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from enum import Enum, auto, unique
 from fractions import Fraction
 from itertools import product
@@ -63,7 +63,7 @@ def agrees_loosely(left: Closed, right: Closed) -> bool:
     )
 
 
-def within_slack(left: Closed, right: Closed, inexact: Set[Number]) -> bool:
+def within_slack(left: Closed, right: Closed, inexact: AbstractSet[Number]) -> bool:
     """Return whether decimals that were rounded earlier account for the difference."""
     return _gap(left, right) <= slack(left, among=inexact) + slack(right, among=inexact)
 
@@ -111,7 +111,7 @@ def _rounds(exact: Fraction, stated: Fraction, unit: Fraction, *, lenient: bool)
     """Return whether a value printed to `unit` may be `stated`: half up or even, or cut off."""
     error = abs(exact - stated)
     if lenient:
-        return error <= max(unit, _trailing_unit(stated) if unit == 1 else unit)
+        return error <= unit or (unit == 1 and 2 * error <= _trailing_unit(stated))
     machine = unit <= Fraction(1, 10**FLOAT_DIGITS) and error * 10**FLOAT_DIGITS <= abs(exact)
     cut = exact * stated >= 0 and 0 <= abs(exact) - abs(stated) < unit
     return machine or cut or 2 * error <= unit
@@ -178,10 +178,13 @@ def _adds_percent(closed: Closed) -> bool:
 def _runs_on(left: Closed, right: Closed) -> bool:
     """Return whether the right side goes on from the left one's value: `3 + 4 = 7 * 2`."""
     first = right.program.ops[0].value
-    begins = right.side.tokens[0].kind is Kind.NUMBER and right.operations > 0
+    begins = (
+        left.operations > 0 and right.side.tokens[0].kind is Kind.NUMBER and right.operations > 0
+    )
     if not begins or first is None:
         return False
-    value = Value(exact=first, unit=Fraction(10) ** -right.program.ops[0].places)
+    places = right.program.ops[0].places
+    value = Value(exact=first, unit=Fraction(10) ** -places if places > 0 else None)
     return any(_equal(each, value, lenient=False) for each in left.values)
 
 

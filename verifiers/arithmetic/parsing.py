@@ -64,8 +64,6 @@ class _Parser:
             if sign[-1] in "([{":
                 return None
             self.emit(sign)
-        if _is_range(self.tokens):
-            self.doubts.add(Doubt.RANGE)
         return Program(
             ops=tuple(self.output), forms=frozenset(self.forms), doubts=frozenset(self.doubts)
         )
@@ -203,9 +201,9 @@ class _Parser:
     def juxtaposed(self, index: int) -> int:
         """Read two operands side by side: a product, or a mixed number."""
         token, before = self.tokens[index], self.tokens[index - 1]
-        if token.kind is Kind.NUMBER:
+        if token.kind is Kind.NUMBER and before.kind is not Kind.BANG:
             return self.mixed(index)
-        if token.kind not in {Kind.OPEN, Kind.ROOT, Kind.FRACTION, Kind.PI}:
+        if token.kind not in {Kind.NUMBER, Kind.OPEN, Kind.ROOT, Kind.FRACTION, Kind.PI}:
             return 0
         if token.kind is Kind.OPEN and before.kind is Kind.NUMBER and token.start > before.end:
             self.doubts.add(Doubt.ASIDE)
@@ -255,15 +253,6 @@ class _Parser:
         if sign == "pos":
             return
         self.output.append(Op(_PLAIN.get(sign, sign)))
-
-
-def _is_range(tokens: Sequence[Token]) -> bool:
-    """Return whether the tokens are `3-4`, without spaces and rising."""
-    if [token.kind for token in tokens] != [Kind.NUMBER, Kind.OPERATOR, Kind.NUMBER]:
-        return False
-    first, dash, last = tokens
-    rising = first.value is not None and last.value is not None and first.value < last.value
-    return dash.symbol == "-" and first.end == dash.start and dash.end == last.start and rising
 
 
 def parse(tokens: Sequence[Token], reading: Reading = PLAIN) -> Program | None:

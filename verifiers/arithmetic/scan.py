@@ -304,7 +304,9 @@ def _operator_word(token: Token, before: list[Token], following: Token | None) -
     if word == "x":
         fits = _is_times(token, before, following)
         return (token._replace(kind=Kind.OPERATOR if fits else Kind.OPAQUE, symbol="*"),)
-    before_operand = following is not None and following.kind in OPERAND_STARTS
+    before_operand = following is not None and (
+        following.kind in OPERAND_STARTS or following.symbol == "-"
+    )
     if word == "by" and before_operand and _is_passive(before):
         sign = "/" if before.pop().symbol == "divided" else "*"
         return (token._replace(kind=Kind.OPERATOR, symbol=sign),)

@@ -1,6 +1,7 @@
 """Closed sides: the values that one may have, and how precisely it was printed. Pure."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -72,7 +73,7 @@ def close(side: Side) -> Closed | None:
     return Closed(side=side, program=program, values=tuple(values)) if values else None
 
 
-def slack(closed: Closed, *, among: Set[Number] | None = None) -> Fraction:
+def slack(closed: Closed, *, among: AbstractSet[Number] | None = None) -> Fraction:
     """Return how far the plain value moves if each printed decimal moves by its last digit.
 
     Args:

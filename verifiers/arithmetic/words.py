@@ -79,11 +79,12 @@ RIGHT_STOPS = _words(
 """Words after a number that change its value."""
 
 LABELS = _words(
-    "day step week month year part case question problem option choice item page chapter room team "
-    "group box house number no equation line row column figure stage round level section phase trial "
-    "game test quarter term side point person student player bus train store car hour example exercise "
-    "method solution scenario approach grade age version january february march april june july august "
-    "september october november december note formula table rule"
+    "day step week month year part case question problem option choice item page "
+    "chapter room team group box house number no equation line row column figure stage "
+    "round level section phase trial game test quarter term side point person student "
+    "player bus train store car hour example exercise method solution scenario approach "
+    "grade age version january february march april june july august september october "
+    "november december note formula table rule"
 )
 """Nouns that a number after them names: `Day 2 - 10 + 5`."""
 
@@ -132,7 +133,8 @@ CONVERSIONS = frozenset(
 
 _SUPPOSES = _any(
     r"suppos\w* assum\w* would should could might may unless hypothe\w* guess\w* imagine pretend "
-    r"try trying claim\w* otherwise instead rather"
+    r"try trying claim\w* otherwise instead rather "
+    r"thought thinks believ\w* said says define\w*"
 )
 _DENIES = _any(
     r"incorrect\w* wrong\w* mistak\w* error erroneous\w* false\w* not cannot isn don doesn "
@@ -140,7 +142,7 @@ _DENIES = _any(
 )
 _RECKONS_OTHERWISE = _any(
     r"base binary octal hexadecimal modulo mod modular congruent remainder quotient left\sover "
-    r"leftover clock a\.m p\.m am pm midnight noon operation operator defined digit\ssum "
+    r"leftover clock a\.m p\.m am pm midnight noon operation operator digit\ssum "
     r"concatenat\w*"
 )
 DOUBT = re.compile(

@@ -1,43 +1,20 @@
 """Row formats: each recognised from a small literal row, and what is found in it."""
 
-import json
 from pathlib import Path
 
 import pytest
 
-from annotate.inputs import ParsedRow, ReadOptions, parse_mapping, read_rows
+from annotate.inputs import ParsedRow
 from schemas import (
-    ConfigError,
     FirstErrorVerdict,
     LabelVerdict,
     Outcome,
     Rejection,
     RejectReason,
 )
+from tests.annotate.inputs.written import one, prm800k, read, steps
 
 RIGHT, WRONG, ABSENT = LabelVerdict.CORRECT, LabelVerdict.INCORRECT, LabelVerdict.NOT_CHECKED
-Item = ParsedRow | Rejection
-
-
-def read(folder: Path, *rows: object, mapping: tuple[str, ...] = ()) -> list[Item]:
-    """Return what JSON lines of `rows` give."""
-    path = folder / "rows.jsonl"
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    return list(read_rows(str(path), options=ReadOptions(mapping=parse_mapping(mapping))))
-
-
-def one(folder: Path, row: object, *, mapping: tuple[str, ...] = ()) -> ParsedRow:
-    """Return the one parsed row that `row` gives."""
-    (item,) = read(folder, row, mapping=mapping)
-    assert isinstance(item, ParsedRow), item
-    return item
-
-
-def steps(item: Item) -> list[str]:
-    """Return the exact texts of the solution's steps."""
-    assert isinstance(item, ParsedRow)
-    assert item.solution is not None
-    return [step.text for step in item.solution.steps]
 
 
 def test_gsm8k_gives_its_worked_answer_as_the_reference(tmp_path: Path) -> None:
@@ -109,12 +86,6 @@ def test_processbench_states_the_first_error(
     assert (row.given.first_error, row.given.first_error_step) == (verdict, step)
     assert row.given.outcome is Outcome.INCORRECT
     assert (row.source.source_id, row.source.generator) == ("gsm8k-0", "Qwen2-7B")
-
-
-def prm800k(*labelled: dict[str, object]) -> dict[str, object]:
-    """Return a PRM800K row of labelled steps."""
-    question = {"problem": "P", "ground_truth_answer": "216"}
-    return {"labeler": "x", "question": question, "label": {"steps": list(labelled)}}
 
 
 def test_prm800k_gives_the_chosen_chain(tmp_path: Path) -> None:
@@ -294,6 +265,15 @@ def test_sampled_solutions_give_one_part_each(tmp_path: Path) -> None:
     assert [steps(items[0]), steps(items[2])] == [["a\n\n", "b"], ["c"]]
 
 
+def test_completions_without_labels_are_sampled_solutions(tmp_path: Path) -> None:
+    """Beside labels they are steps."""
+    items = read(tmp_path, {"prompt": "P", "completions": ["a\n\nb", 3]})
+
+    assert steps(items[0]) == ["a\n\n", "b"]
+    assert isinstance(items[1], Rejection)
+    assert (items[1].part, items[1].field) == (1, "completions[1]")
+
+
 def test_context_and_options_belong_to_the_question(tmp_path: Path) -> None:
     """A row of a reading test is asked as a whole."""
     row = one(
@@ -323,6 +303,15 @@ def test_labels_are_read_in_any_common_spelling(
     assert row.given.step_verdicts == expected
 
 
+def test_labels_may_stand_beside_the_text_of_each_step(tmp_path: Path) -> None:
+    """A rating of 0 is neutral there, as in PRM800K."""
+    given = [{"step": "a", "rating": 0}, {"step": "b", "rating": None}, {"step": "c", "rating": 1}]
+    row = one(tmp_path, {"problem": "P", "steps": given})
+
+    assert steps(row) == ["a", "b", "c"]
+    assert row.given.step_verdicts == (RIGHT, ABSENT, RIGHT)
+
+
 @pytest.mark.parametrize("field", ["scores", "step_scores", "rewards", "labels"])
 def test_scores_are_kept_apart_from_verdicts(tmp_path: Path, field: str) -> None:
     """Numbers between 0 and 1 claim no verdict, whatever they are called."""
@@ -342,110 +331,3 @@ def test_a_bare_number_beside_a_text_is_no_step_label(
 
     assert parsed.given.first_error is None
     assert parsed.given.step_verdicts == ()
-
-
-@pytest.mark.parametrize(
-    ("mapping", "row"),
-    [
-        (
-            ("problem=task.text", "solution=out"),
-            {"task": {"text": "P"}, "out": "a\n\nb", "steps": 3},
-        ),
-        (("problem=q", "steps=chain"), {"q": "P", "chain": ["a\n\n", "b"], "response": "other"}),
-        (("problem=x", "solution=answer"), {"x": "P", "answer": "a\n\nb"}),
-        (("problem=a.b", "solution=s"), {"a.b": "P", "s": "a\n\nb"}),
-    ],
-)
-def test_a_mapping_wins_over_recognition(
-    tmp_path: Path, mapping: tuple[str, ...], row: dict[str, object]
-) -> None:
-    """Dotted paths reach into objects; a field that has a meaning gets no second one."""
-    parsed = one(tmp_path, row, mapping=mapping)
-
-    assert parsed.problem.question == "P"
-    assert [step.strip() for step in steps(parsed)] == ["a", "b"]
-    assert parsed.problem.answers == ()
-
-
-def test_a_mapping_of_labels_overrides_a_recognised_format(tmp_path: Path) -> None:
-    """The format still tells where problem and solution are."""
-    row = {"question": "Q", "answer": "a\nb\n#### 2", "key": 5, "gold": "4", "who": "m", "wrong": 0}
-    mapping = ("id=key", "answer=gold", "generator=who", "first_error=wrong")
-    parsed = one(tmp_path, row, mapping=mapping)
-
-    assert parsed.problem.answers == ("4",)
-    assert (parsed.source.source_id, parsed.source.generator) == ("5", "m")
-    assert parsed.given.first_error_step == 0
-
-
-def test_a_mapped_field_that_is_absent_rejects_the_row(tmp_path: Path) -> None:
-    """The message names the field and the mapping."""
-    (item,) = read(tmp_path, {"question": "Q"}, mapping=("problem=prompt.text",))
-
-    assert isinstance(item, Rejection)
-    assert (item.reason, item.field) == (RejectReason.MISSING_FIELD, "prompt.text")
-
-
-@pytest.mark.parametrize("pair", ["problem", "=x", "problem=", "question=x"])
-def test_a_mapping_that_cannot_be_meant_is_refused(pair: str) -> None:
-    """Unknown names are answered with the known ones."""
-    with pytest.raises(ConfigError, match="--map"):
-        parse_mapping((pair,))
-    with pytest.raises(ConfigError, match="twice"):
-        parse_mapping(("problem=a", "problem=b"))
-
-
-REJECTED = [
-    ({"id": 1}, RejectReason.MISSING_FIELD, "problem", "question"),
-    ({"problem": 5, "solution": "x"}, RejectReason.WRONG_TYPE, "problem", "a number"),
-    ({"problem": {"a": 1}}, RejectReason.WRONG_TYPE, "problem", "an object"),
-    ({"problem": "  "}, RejectReason.EMPTY_PROBLEM, "problem", "no text"),
-    ({"prompt": [{"role": "user"}]}, RejectReason.WRONG_TYPE, "prompt[0].content", "null"),
-    ({"problem": "P", "solution": 3}, RejectReason.WRONG_TYPE, "solution", "expected text"),
-    ({"problem": "P", "solution": " \n"}, RejectReason.EMPTY_SOLUTION, "solution", "no text"),
-    ({"problem": "P", "steps": []}, RejectReason.EMPTY_SOLUTION, "steps", "no text"),
-    ({"problem": "P", "steps": ["", " "]}, RejectReason.EMPTY_SOLUTION, "steps", "no text"),
-    ({"problem": "P", "steps": "abc"}, RejectReason.WRONG_TYPE, "steps", "a list"),
-    ({"problem": "P", "steps": ["a", 3]}, RejectReason.WRONG_TYPE, "steps[1]", "number (3)"),
-    ({"problem": "P", "steps": ["a"], "label": 1},
-     RejectReason.BAD_LABEL, "label", "1 steps"),
-    ({"problem": "P", "steps": ["a"], "first_error": -2},
-     RejectReason.BAD_LABEL, "first_error", "-2"),
-    ({"problem": "P", "steps": ["a"], "first_error": "x"},
-     RejectReason.WRONG_TYPE, "first_error", ""),
-    ({"problem": "P", "steps": ["a"], "first_error": True},
-     RejectReason.WRONG_TYPE, "first_error", ""),
-    ({"problem": "P", "steps": ["a"], "labels": [1, 1]},
-     RejectReason.BAD_LABEL, "labels", "2 values"),
-    ({"problem": "P", "steps": ["a"], "labels": ["eh"]},
-     RejectReason.WRONG_TYPE, "labels[0]", "'eh'"),
-    ({"problem": "P", "steps": ["a"], "scores": [1, 2]},
-     RejectReason.BAD_LABEL, "scores", "2 values"),
-    ({"problem": "P", "steps": ["a"], "scores": ["x"]},
-     RejectReason.WRONG_TYPE, "scores[0]", "number"),
-    ({"problem": "P", "steps": ["a"], "error_steps": [5]},
-     RejectReason.BAD_LABEL, "error_steps", "5"),
-    ({"problem": "P", "answer": {"a": 1}}, RejectReason.WRONG_TYPE, "answer", "an object"),
-    (prm800k({"completions": [{"rating": 1}], "chosen_completion": 0}), RejectReason.MISSING_FIELD,
-     "label.steps[0].completions[0].text", "text"),
-    (prm800k({"completions": [{"text": "a"}], "chosen_completion": 4}), RejectReason.BAD_LABEL,
-     "label.steps[0].chosen_completion", "4"),
-    (prm800k({"completions": [{"text": "a", "rating": 7}], "chosen_completion": 0}),
-     RejectReason.WRONG_TYPE, "label.steps[0].completions[0].rating", "7"),
-    (prm800k(), RejectReason.EMPTY_SOLUTION, "label.steps", "no text"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("row", "reason", "field", "words"), REJECTED)
-def test_a_bad_row_is_rejected_by_line_and_field(
-    tmp_path: Path, row: object, reason: RejectReason, field: str, words: str
-) -> None:
-    """Reason, line, field and what was found; the row after it is read."""
-    bad, good = read(tmp_path, row, {"problem": "P", "solution": "fine"})
-
-    assert isinstance(bad, Rejection)
-    assert (bad.reason, bad.field, bad.row, bad.part) == (reason, field, 1, 0)
-    assert bad.input_name == "rows.jsonl"
-    assert words in bad.message
-    assert "\n" not in bad.message
-    assert steps(good) == ["fine"]

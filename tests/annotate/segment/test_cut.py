@@ -201,7 +201,7 @@ def test_thought_and_response_are_never_merged() -> None:
     assert [piece.kind for piece in pieces] == [StepKind.THOUGHT, StepKind.RESPONSE]
 
 
-HUGE = 300_000
+HUGE = 150_000
 
 
 @pytest.mark.parametrize(
@@ -211,13 +211,13 @@ HUGE = 300_000
      "<paragraph_1>a", "word "],
 )  # fmt: skip
 def test_adversarial_texts_are_cut_in_linear_time(unit: str) -> None:
-    """A third of a megabyte of any delimiter is cut in seconds, losing nothing."""
+    """150 kB of nothing but delimiters is cut in seconds, losing nothing."""
     text = unit * (HUGE // len(unit))
     start = time.perf_counter()
     joined = ["".join(texts(text, way)) for way in ("auto", "sentence")]
 
     assert [text, text] == joined
-    assert time.perf_counter() - start < 10
+    assert time.perf_counter() - start < 5
 
 
 def solutions() -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Fixtures of the storage tests: a local S3 server."""
 
+import logging
 import uuid
 from collections.abc import Iterator
 
@@ -9,7 +10,6 @@ import pytest
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[str]:
     """Address of moto's S3 server on the loopback device, without its log."""
-    logging = pytest.importorskip("logging")
     moto = pytest.importorskip("moto.server")
     pytest.importorskip("s3fs")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)

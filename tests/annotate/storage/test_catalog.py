@@ -322,12 +322,22 @@ def test_a_damaged_file_among_sound_ones_is_named(run: RunFolder) -> None:
 
 
 def test_a_missing_file_is_named(run: RunFolder) -> None:
-    """A committed file that is gone is never passed over; the rest can be read without it."""
+    """A committed file that is gone is never passed over; what does not need it is read."""
     key = run.state().files["labels"][0].key
     run.store.delete(key)
 
-    with pytest.raises(StoreError, match=rf"{key}' is missing .*1 of 14.*waymark check"):
-        connect(run)
+    for sql in (
+        "SELECT count(*) FROM labels",
+        "SELECT verdict FROM labels",
+        "FROM labels WHERE solution_id = 'x' AND step_index = 3",
+        "SELECT count(*) FROM labels WHERE value IS NULL",
+        "SELECT max(p_correct) FROM stored.labels WHERE verdict IN ('CORRECT')",
+        "FROM steps JOIN labels USING (solution_id, step_index) WHERE step_index = 77",
+    ):
+        with pytest.raises(StoreError, match=rf"{key}' is missing, one of 1 .*waymark check"):
+            rows(run, sql)
+    assert len(rows(run, "FROM steps")) == 6
+    assert len(rows(run, "FROM first_errors")) == 3
     with connect(run, without=[key]) as con:
         assert query(con, "SELECT count(*) FROM labels").rows == [(0,)]
         assert query(con, "SELECT count(*) FROM steps").rows == [(6,)]
@@ -351,6 +361,31 @@ def test_files_of_an_older_version_are_upcast(
     found = rows(again, "SELECT weight, count(*) AS n FROM labels GROUP BY ALL ORDER BY ALL")
 
     assert found == [{"weight": 0.5, "n": 6}, {"weight": 1.0, "n": 6}]
+
+
+def test_a_missing_file_of_several_is_not_passed_over(run: RunFolder) -> None:
+    """Also where the other files of its table are there, or the table is joined to another."""
+    run.commit(write_tables(run.store, {"problems": [text_problem("another")]}))
+    entries = run.state().files["problems"]
+    run.store.delete(entries[1].key)
+
+    with pytest.raises(StoreError, match=f"{entries[1].key}' is missing"):
+        rows(run, "SELECT count(*) FROM problems WHERE question <> ''")
+    with pytest.raises(StoreError, match=f"{entries[1].key}' is missing"):
+        rows(run, "SELECT question FROM solutions")
+    assert len(rows(run, "FROM labels")) == 6
+
+
+def test_a_damaged_file_of_an_older_version_is_named(run: RunFolder) -> None:
+    """A file that cannot be upcast spoils only the queries that read it."""
+    key = run.state().files["labels"][0].key
+    _edit_commit(run, 0, {key: {"schema_version": 0}})
+    run.store.put_atomic(key, run.store.read(key)[:-9])
+    again = RunFolder.open(run.store)
+
+    assert len(rows(again, "FROM steps")) == 6
+    with pytest.raises(StoreError, match=f"{key}.*`waymark check"):
+        rows(again, "FROM labels")
 
 
 def test_an_older_file_without_a_change_reads_as_it_is(run: RunFolder) -> None:

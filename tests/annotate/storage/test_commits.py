@@ -1,5 +1,6 @@
 """Tests of commits: the fold, the compare-and-swap, and damage."""
 
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -85,9 +86,7 @@ def test_one_of_two_writers_wins_a_number(tmp_path: Path) -> None:
     def commit(number: int) -> bool:
         run = RunFolder.open(store)
         run.state()
-        barrier.append(number)
-        while len(barrier) < writers:
-            pass
+        barrier.wait()
         try:
             run.commit([_entry(number)])
         except StoreError as error:
@@ -96,7 +95,7 @@ def test_one_of_two_writers_wins_a_number(tmp_path: Path) -> None:
         return True
 
     writers = 4
-    barrier: list[int] = []
+    barrier = threading.Barrier(writers, timeout=60)
     with ThreadPoolExecutor(writers) as pool:
         won = list(pool.map(commit, range(writers)))
 
