@@ -17,7 +17,7 @@ from types import FrameType
 import click
 
 from annotate.cli.settings import CONFIG_FILE, default_map
-from schemas.errors import ConfigError, WaymarkError
+from schemas.errors import ConfigError, StoreError, WaymarkError
 
 COMMANDS = {
     "label": ("annotate.cli.label", "Label solutions, in a run folder or one on the terminal."),
@@ -99,12 +99,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Whoever read our output (`head`) has seen enough. Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except Exception as error:
+        damage = _damage(error)
+        if damage is None:
+            raise
+        code = _complain(damage)
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _complain(message: str) -> int:
     click.echo(f"waymark: {' '.join(message.split())}", err=True)
     return 2
+
+
+def _damage(error: Exception) -> str | None:
+    """Return what a query that met a damaged file of a run has to say; None for anything else."""
+    database = sys.modules.get("duckdb")
+    if database is None or not isinstance(error, database.Error):
+        return None
+    known = importlib.import_module("annotate.storage").told(error)
+    return str(known) if isinstance(known, StoreError) else None
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

@@ -211,11 +211,10 @@ def _close(tokens: Sequence[Token], index: int, run: _Run) -> Chain:
         _strip_emphasis(side)
     last = len(run.sides) - 1
     bare = sum(token.kind in {Kind.NUMBER, Kind.PI} for token in run.sides[0]) <= 1
-    wholes = [True] * (last + 1)
-    wholes[0] = _left_is_clean(tokens, run.left, bare=bare) and not (
+    first_whole = _left_is_clean(tokens, run.left, bare=bare) and not (
         _leans_left(tokens, run) or (bare and run.words[0])
     )
-    wholes[last] = _right_is_clean(tokens, index) and wholes[last]
+    wholes = [first_whole, *[True] * (last - 1), _right_is_clean(tokens, index)]
     sides = tuple(
         Side(
             tokens=tuple(side),
@@ -233,12 +232,12 @@ def _leans_left(tokens: Sequence[Token], run: _Run) -> bool:
     first = run.sides[0][0] if run.sides[0] else None
     if first is None or run.left < 0:
         return False
+    if first.symbol == "+":
+        return True
     if tokens[run.left].kind is Kind.WORD:
         noun = tokens[run.left].symbol not in PROSE | BARE_LEFT
-        return first.symbol in {BULLET, "+"} or (noun and _is_range(run.sides[0]))
-    if first.symbol not in {BULLET, "+"}:
-        return False
-    if tokens[run.left].kind is not Kind.NEWLINE or run.left == 0:
+        return first.symbol == BULLET or (noun and _is_range(run.sides[0]))
+    if first.symbol != BULLET or tokens[run.left].kind is not Kind.NEWLINE or run.left == 0:
         return False
     return tokens[run.left - 1].kind in OPERAND_ENDS and not _line_has_relation(
         tokens, run.left - 1

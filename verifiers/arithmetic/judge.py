@@ -199,10 +199,13 @@ def _converts(left: Closed, right: Closed) -> bool:
 
 
 def _keeps_leading_digits(left: Closed, right: Closed) -> bool:
-    """Return whether an integer is the other side's value to three significant digits or more."""
+    """Return whether an integer is the other side's value to three significant digits or more.
+
+    A value that is itself an integer has no such excuse.
+    """
     for stated, other in ((left, right), (right, left)):
-        value = stated.values[0]
-        if value.unit == 1 and isinstance(value.exact, Fraction):
+        value, exact = stated.values[0], approximate(other.values[0].exact)
+        if value.unit == 1 and isinstance(value.exact, Fraction) and exact.denominator > 1:
             unit = _trailing_unit(value.exact)
             if abs(value.exact) >= MIN_LEADING * unit and 2 * _gap(stated, other) <= unit:
                 return True

@@ -8,7 +8,7 @@ from fractions import Fraction
 from verifiers.arithmetic.chains import Side
 from verifiers.arithmetic.expression import Form, Op, Program, evaluate, readings
 from verifiers.arithmetic.parsing import parse
-from verifiers.arithmetic.surds import NoValueError, Number, add, approximate
+from verifiers.arithmetic.surds import BeyondLimitError, NoValueError, Number, add, approximate
 
 MAX_DECIMALS = 24
 """Printed decimals of one side whose rounding is followed through; more are taken as exact."""
@@ -97,7 +97,7 @@ def slack(closed: Closed, *, among: AbstractSet[Number] | None = None) -> Fracti
             ops[index] = Op("push", moved, op.places)
             total += abs(approximate(evaluate(ops)) - base)
             ops[index] = op
-    except NoValueError:
+    except (NoValueError, BeyondLimitError):
         return Fraction(0)
     return total
 

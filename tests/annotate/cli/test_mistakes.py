@@ -161,6 +161,9 @@ def test_a_corrupt_file_is_named_and_the_rest_stays_readable(waymark: Waymark) -
     assert labels.name in done.stdout
     assert waymark.query("run", "SELECT count(*) AS n FROM solutions") == [{"n": 140}]
     assert "waymark check" in waymark.fails("query", "run", "SELECT count(verdict) FROM labels")
+    (steps,) = Path(waymark.folder, "run", "tables", "steps").iterdir()
+    steps.write_bytes(steps.read_bytes()[:200])
+    assert "waymark check" in waymark.fails("relabel", "run", "--rule", "outcome")
 
 
 def test_a_newer_schema_is_refused(waymark: Waymark) -> None:

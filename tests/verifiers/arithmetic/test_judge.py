@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from schemas import FindingVerdict, Piece, make_solution, text_problem
 from verifiers.arithmetic import Arithmetic
 
+LAW = settings(deadline=None, max_examples=100)  # a loaded machine is slow, not wrong
 PROBLEM = text_problem("How many?")
 STYLES = [
     {"*": " * ", "/": " / ", "-": " - ", "+": " + ", "=": " = "},
@@ -72,7 +73,7 @@ def verdict(text: str) -> FindingVerdict:
     return findings[0].verdict if findings else FindingVerdict.NOT_APPLICABLE
 
 
-@settings(max_examples=150)
+@LAW
 @given(TREES, st.sampled_from(STYLES), st.sampled_from(FRAMES))
 def test_true_equations_are_never_refuted(tree: Node, style: dict[str, str], frame: str) -> None:
     """Whatever the signs, spaces and frame, an equation with its exact value holds."""
@@ -86,7 +87,7 @@ def test_true_equations_are_never_refuted(tree: Node, style: dict[str, str], fra
         assert verdict(text) is FindingVerdict.NO_OBJECTION
 
 
-@settings(max_examples=150)
+@LAW
 @given(TREES, st.sampled_from(STYLES), st.sampled_from(FRAMES), st.integers(1, 99))
 def test_false_equations_are_refuted(
     tree: Node, style: dict[str, str], frame: str, error: int
@@ -100,6 +101,7 @@ def test_false_equations_are_refuted(
     assert verdict(text) is FindingVerdict.INCORRECT
 
 
+@LAW
 @given(TREES, st.integers(0, 4))
 def test_rounded_results_hold_at_their_printed_precision(tree: Node, places: int) -> None:
     """A result rounded or cut off to any number of digits is no error."""
@@ -117,6 +119,7 @@ def test_rounded_results_hold_at_their_printed_precision(tree: Node, places: int
         assert verdict(f"{written(tree, STYLES[0])} = {stated}") is not FindingVerdict.INCORRECT
 
 
+@LAW
 @given(TREES, st.integers(-3, 3))
 def test_sides_may_change_places(tree: Node, error: int) -> None:
     """An equation and its mirror image have the same verdict."""
@@ -128,6 +131,7 @@ def test_sides_may_change_places(tree: Node, error: int) -> None:
     assert verdict(f"{left} = {right}") is verdict(f"{right} = {left}")
 
 
+@LAW
 @given(TREES, st.integers(-3, 3), st.integers(1, 4))
 def test_spaces_change_nothing(tree: Node, error: int, width: int) -> None:
     """More spaces around operators leave the verdict as it is."""
@@ -139,6 +143,7 @@ def test_spaces_change_nothing(tree: Node, error: int, width: int) -> None:
     assert verdict(text.replace(" ", " " * width)) is verdict(text)
 
 
+@LAW
 @given(TREES, TREES, st.integers(0, 3))
 def test_each_link_of_a_chain_is_judged(first: Node, second: Node, error: int) -> None:
     """A chain through two equal expressions holds; one wrong link refutes it."""
@@ -154,6 +159,7 @@ def test_each_link_of_a_chain_is_judged(first: Node, second: Node, error: int) -
         assert verdict(text) is FindingVerdict.INCORRECT
 
 
+@LAW
 @given(st.text(alphabet="0123456789+-*/^=().,%! \n$\\{}xfrac", max_size=60))
 def test_any_text_is_judged_without_an_exception(text: str) -> None:
     """No text raises, and a refutation quotes the text."""

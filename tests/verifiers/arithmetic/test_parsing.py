@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verifiers.arithmetic.expression import Doubt, Form, evaluate, readings
@@ -14,6 +14,7 @@ from verifiers.arithmetic.parsing import MAX_TOKENS, parse
 from verifiers.arithmetic.scan import scan
 from verifiers.arithmetic.surds import BeyondLimitError, Number
 
+LAW = settings(deadline=None, max_examples=100)  # a loaded machine is slow, not wrong
 OPERATORS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -52,6 +53,7 @@ EXPRESSIONS = st.recursive(
 )
 
 
+@LAW
 @given(EXPRESSIONS)
 def test_integers_are_read_as_python_reads_them(text: str) -> None:
     """Sums, differences, products, signs and brackets have Python's precedence."""

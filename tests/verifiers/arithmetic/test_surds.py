@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verifiers.arithmetic.surds import (
@@ -25,6 +25,7 @@ from verifiers.arithmetic.surds import (
     root,
 )
 
+LAW = settings(deadline=None, max_examples=100)  # a loaded machine is slow, not wrong
 RATIONALS = st.fractions(min_value=-50, max_value=50, max_denominator=12)
 ROOTS = st.integers(1, 60).map(lambda radicand: root(Fraction(radicand), 2))
 TERMS = st.tuples(RATIONALS, st.one_of(ROOTS, st.just(PI_SYMBOL))).map(
@@ -35,6 +36,7 @@ NUMBERS: st.SearchStrategy[Number] = st.one_of(
 )
 
 
+@LAW
 @given(NUMBERS, NUMBERS, NUMBERS)
 def test_sums_and_products_obey_the_laws_of_a_ring(a: Number, b: Number, c: Number) -> None:
     """Addition and multiplication commute, associate and distribute, exactly."""
@@ -44,6 +46,7 @@ def test_sums_and_products_obey_the_laws_of_a_ring(a: Number, b: Number, c: Numb
     assert multiply(a, add(b, c)) == add(multiply(a, b), multiply(a, c))
 
 
+@LAW
 @given(NUMBERS, NUMBERS)
 def test_results_agree_with_floating_point(a: Number, b: Number) -> None:
     """The exact result lies where floating point says, up to its own error."""
@@ -53,6 +56,7 @@ def test_results_agree_with_floating_point(a: Number, b: Number) -> None:
     assert float(approximate(multiply(a, b))) == pytest.approx(x * y, abs=1e-7)
 
 
+@LAW
 @given(NUMBERS)
 def test_inverse_times_value_is_one(value: Number) -> None:
     """Where an inverse can be written, it is one."""
@@ -64,12 +68,14 @@ def test_inverse_times_value_is_one(value: Number) -> None:
     assert multiply(value, inverse) == 1
 
 
+@LAW
 @given(st.fractions(min_value=0, max_value=500, max_denominator=20))
 def test_square_of_square_root_is_the_value(value: Fraction) -> None:
     """A square root, squared, is what it was taken of."""
     assert raised(root(value, 2), Fraction(2)) == value
 
 
+@LAW
 @given(st.integers(-30, 30), st.integers(2, 5))
 def test_roots_undo_powers(base: int, index: int) -> None:
     """The n-th root of an n-th power is the base, or its absolute value for even n."""
@@ -78,6 +84,7 @@ def test_roots_undo_powers(base: int, index: int) -> None:
     assert root(Fraction(base**index), index) == expected
 
 
+@LAW
 @given(st.integers(0, 40), st.integers(0, 40))
 def test_counting_functions_agree_with_the_library(total: int, chosen: int) -> None:
     """Factorials, binomials and remainders are those of the standard library."""

@@ -3,7 +3,6 @@
 import gzip
 import json
 import pickle
-import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from schemas import (
     FindingVerdict,
     Piece,
     StepKind,
-    UnknownReason,
     make_solution,
     text_problem,
 )
@@ -22,7 +20,6 @@ from verifiers.arithmetic import Arithmetic
 from verifiers.base import Finding, Verifier
 
 DATA = Path(__file__).parents[3].parent / "shared" / "data"
-MEGABYTE = 10**6
 
 
 def find(*texts: str, question: str = "How many?") -> list[Finding | None]:
@@ -109,6 +106,7 @@ TRUE = [
     "1,000 + 1{,}000 = 2,000",
     "3(4) = 12",
     "(3)(4) = 12",
+    "(10) + 5 * 2 = 20",
     "6/2(3) = 9",
     "6/2(3) = 1",
     "500 / 1/4 = 2000",
@@ -248,6 +246,7 @@ ABSTAIN = [
     "There are 24 eggs in 1 tray x 2 trays = 48 eggs",
     "Day 2 - 10 + 5 = 15",
     "2\n+ 3 + 4 = 9",
+    "He has. + 3 + 4 = 9",
     "12\n- 5 - 2 = 5",
     "12 = 4 times as many",
     "1,5 + 1 = 2,7",
@@ -265,7 +264,7 @@ ABSTAIN = [
     "3/3 - 2/3 = 1/3 of $150",
     "17 / 5 = 4 remainder 2",
     # significant digits, and two meanings of one form
-    "123 * 456 = 56100",
+    "123.4 * 456 = 56300",
     "2^3^2 = 65",
     # what the text does not assert
     "If 3 + 4 = 8, then",
@@ -366,74 +365,6 @@ def test_it_is_a_verifier_that_pickles() -> None:
 
     assert isinstance(verifier, Verifier)
     assert pickle.loads(pickle.dumps(verifier)) == verifier  # noqa: S301  # our own bytes
-
-
-LIMITED = [
-    "9^9^9 = 1",
-    "9^(9^9) = 1",
-    "100000! = 1",
-    "((10!)!)! = 1",
-    "2^{-999999999999} = 1",
-    r"\pi^{9999} = 1",
-    "1" * 1000 + " + 1 = 2",
-    "+".join(["1"] * 2000) + " = 2000",
-    "+".join(f"1/{number}" for number in range(2, 990)) + " = 1",
-    "+".join(rf"\sqrt{{{number}}}" for number in range(2, 900)) + " = 1",
-]
-
-
-@pytest.mark.parametrize("text", LIMITED, ids=lambda text: text[:12])
-def test_what_is_too_large_is_unknown_and_says_so(text: str) -> None:
-    """A deterministic limit ends in UNKNOWN with its reason, at once."""
-    begun = time.perf_counter()
-    (finding,) = find(text)
-
-    assert finding is not None
-    assert finding.verdict is FindingVerdict.UNKNOWN
-    assert finding.reason == UnknownReason.LIMIT.name
-    assert time.perf_counter() - begun < 1
-
-
-ADVERSARIAL = {
-    "digits": "1" * MEGABYTE + " = 2",
-    "parentheses": "(" * 150_000 + "1" + ")" * 150_000 + " = 1 + 0",
-    "fractions": r"\frac{" * 50_000 + "1" + "}{2}" * 50_000 + " = 1",
-    "roots": r"\sqrt{" * 50_000 + "2" + "}" * 50_000 + " = 1",
-    "thousands": "111," * 100_000 + "1 = 2",
-    "spaces": "1" + " " * MEGABYTE + "= 2",
-    "backslashes": "\\" * 200_000 + "= 2",
-    "open text": r"\text{" * 80_000 + "= 2",
-    "annotations": "<<" * 150_000 + "= 2",
-    "words": "a-" * 200_000 + "= 1",
-    "dots": "1." * 200_000 + "= 1",
-    "chain": "1=" * 100_000 + "1",
-    "ampersands": "&" * 100_000 + "= 1",
-    "newlines": "\n" * MEGABYTE + "= 1",
-    "conditions": "if " * 100_000 + "3 + 4 = 8",
-}
-
-
-@pytest.mark.parametrize("name", ADVERSARIAL)
-def test_hostile_text_ends_soon_and_raises_nothing(name: str) -> None:
-    """Long or deeply nested text takes time in proportion to its length, and no recursion."""
-    begun = time.perf_counter()
-    verdict(ADVERSARIAL[name])
-
-    assert time.perf_counter() - begun < 10
-
-
-def test_a_megabyte_of_equations_is_read_to_the_limit() -> None:
-    """A step of 1 MB is no error: a false equation near its start is found, the rest is UNKNOWN."""
-    true = "3 + 4 = 7. " * (MEGABYTE // 11)
-
-    assert verdict(true) is FindingVerdict.UNKNOWN
-    assert verdict("3 + 4 = 8. " + true) is FindingVerdict.INCORRECT
-
-
-def test_sixty_brackets_are_read() -> None:
-    """Sixty nested brackets are arithmetic as any other."""
-    assert verdict("(" * 60 + "3" + ")" * 60 + " + 1 = 4") is FindingVerdict.NO_OBJECTION
-    assert verdict("(" * 60 + "3" + ")" * 60 + " + 1 = 5") is FindingVerdict.INCORRECT
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the development data is not beside the project")
