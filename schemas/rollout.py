@@ -39,7 +39,9 @@ class Grade:
     completion_id: str
     """Rollout id or solution id."""
     checker: str
-    """Name and version of the checker."""
+    """Name of the checker."""
+    checker_version: str
+    """Its version: a later one may find otherwise."""
     answer: str | None
     """The final answer as extracted; null where none was found."""
     outcome: Outcome

@@ -33,7 +33,7 @@ _ALL = (
     Table(name="steps", record=Step, key=("solution_id", "step_index")),
     Table(name="sources", record=Source, key=("input_id", "row", "part")),
     Table(name="rollouts", record=Rollout, key=("rollout_id",)),
-    Table(name="grades", record=Grade, key=("completion_id", "checker")),
+    Table(name="grades", record=Grade, key=("completion_id", "checker", "checker_version")),
     Table(
         name="evidence",
         record=Evidence,

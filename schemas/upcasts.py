@@ -7,15 +7,25 @@ a newer one is refused.
 from collections.abc import Callable, Mapping
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.errors import StoreError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version under which tables are written."""
 
 Upcast = Callable[[pa.Table], pa.Table]
 
-UPCASTS: Mapping[tuple[str, int], Upcast] = {}
+
+def _checker_version_apart(data: pa.Table) -> pa.Table:
+    """Version 1 wrote `answers 1` for the checker `answers` of version `1`."""
+    parts = pc.split_pattern(data["checker"], " ", max_splits=1, reverse=True)
+    name, version = (pc.list_element(parts, index) for index in (0, 1))
+    at = data.schema.get_field_index("checker")
+    return data.set_column(at, "checker", name).add_column(at + 1, "checker_version", version)
+
+
+UPCASTS: Mapping[tuple[str, int], Upcast] = {("grades", 1): _checker_version_apart}
 """(table, version) -> what turns that version into the next. Absent: nothing changed."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from annotate.rules.base import IMPORT, RULES, Case, Decision, of_solution
 from annotate.rules.step_verdicts import decide_in_order, strongest
@@ -23,7 +24,7 @@ class Formal:
     Cost: no model calls.
     """
 
-    name: str = "formal"
+    name: ClassVar[str] = "formal"
     """Registered name."""
 
     def reads(self, gathering: Gathering) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from annotate.rules.base import (
     IMPORT,
@@ -38,7 +39,7 @@ class OutcomeRule:
     Cost: no model calls.
     """
 
-    name: str = "outcome"
+    name: ClassVar[str] = "outcome"
     """Registered name."""
 
     def reads(self, gathering: Gathering) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
+from typing import ClassVar
 
 from annotate.rules.base import IMPORT, RULES, Case, Decision, of_solution
 from annotate.rules.step_verdicts import decide_in_order, strongest
@@ -36,7 +37,7 @@ class Stated:
     """Name of the imported source; None where the evidence holds one only."""
     threshold: float = 0.5
     """Scores below it refute a step, in [0, 1]. Released reward models mostly use 0.5."""
-    name: str = "stated"
+    name: ClassVar[str] = "stated"
     """Registered name."""
 
     def reads(self, gathering: Gathering) -> bool:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from annotate.storage.catalog import bound_memory, connect
 from annotate.storage.commits import FileEntry, RunState, fold
+from annotate.storage.parquet_file import read_table
 from annotate.storage.references import BrokenRows, dangling, duplicates
 from annotate.storage.run_folder import RunFolder
 from annotate.storage.writer import TABLES_PREFIX
@@ -140,10 +141,21 @@ def _file_faults(run: RunFolder, entry: FileEntry) -> Iterator[Fault]:
     if file.metadata.num_rows != entry.rows:
         message = f"{file.metadata.num_rows} rows, committed as {entry.rows}"
         yield _fault(FaultKind.ROWS, entry.key, message, _RESTORE)
-    expected = arrow_schema(TABLES[entry.table])
-    if entry.schema_version == SCHEMA_VERSION and not file.schema_arrow.equals(expected):
+    if not _has_columns(run, entry, file.schema_arrow):
         message = f"its columns are not those of the table {entry.table!r}"
         yield _fault(FaultKind.SCHEMA, entry.key, message, _RESTORE)
+
+
+def _has_columns(run: RunFolder, entry: FileEntry, found: pa.Schema) -> bool:
+    """Return whether a readable file has its table's columns, after upcasting if it is older."""
+    table = TABLES[entry.table]
+    if entry.schema_version == SCHEMA_VERSION:
+        return bool(found.equals(arrow_schema(table)))
+    try:
+        read_table(run.store, table, entry)
+    except StoreError:
+        return False
+    return True
 
 
 def _row_faults(run: RunFolder, damaged: set[str]) -> Iterator[Fault]:

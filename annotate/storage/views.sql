@@ -63,8 +63,10 @@ LEFT JOIN (
     GROUP BY problem_id
 ) AS p ON p.problem_id = s.problem_id
 LEFT JOIN (
-    -- Of several checkers the greatest name, and so the latest version.
-    SELECT completion_id, max_by({'answer': answer, 'outcome': outcome}, checker) AS grade
+    -- Of several checkers the greatest name and version.
+    SELECT completion_id, max_by(
+        {'answer': answer, 'outcome': outcome}, {'name': checker, 'version': checker_version}
+    ) AS grade
     FROM stored.grades
     GROUP BY completion_id
 ) AS g ON g.completion_id = s.solution_id

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from annotate.rules.base import Case, is_labelled
 from annotate.strategies.base import STRATEGIES, Checked, Context, Gathered, Verified
@@ -33,9 +34,9 @@ class AskVerifiers:
     """Verifiers, each as `name` or `name(key=value)`."""
     checker: str = "answers"
     """Checker of final answers, in the same form."""
-    name: str = "ask_verifiers"
+    name: ClassVar[str] = "ask_verifiers"
     """Registered name."""
-    stop_rule: str = "all"
+    stop_rule: ClassVar[str] = "all"
     """It asks everything once."""
 
     def verifiers(self) -> tuple[Spec, ...]:
@@ -73,7 +74,8 @@ class AskVerifiers:
         costs.append(_cost(gathering_id, solution, checker.name, checked))
         grade = Grade(
             completion_id=solution.solution_id,
-            checker=f"{checker.name} {build_checker(checker).version}",
+            checker=checker.name,
+            checker_version=build_checker(checker).version,
             answer=checked.answer,
             outcome=checked.outcome,
             reason=checked.reason,

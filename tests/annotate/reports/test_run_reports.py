@@ -181,7 +181,8 @@ RECORDS: dict[str, list[object]] = {
     "grades": [
         Grade(
             completion_id=WRONG.solution_id,
-            checker="answers 1",
+            checker="answers",
+            checker_version="1",
             answer="8",
             outcome=Outcome.INCORRECT,
             reason=None,

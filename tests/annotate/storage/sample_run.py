@@ -92,12 +92,13 @@ def sample_rows() -> dict[str, list[object]]:
         ],
         "rollouts": [rollout],
         "grades": [
-            _grade(RIGHT, "answers 1", Outcome.NO_ANSWER, None),
-            _grade(RIGHT, "answers 2", Outcome.CORRECT, "5"),
-            _grade(WRONG, "answers 2", Outcome.INCORRECT, "6"),
+            _grade(RIGHT, "1", Outcome.NO_ANSWER, None),
+            _grade(RIGHT, "2", Outcome.CORRECT, "5"),
+            _grade(WRONG, "2", Outcome.INCORRECT, "6"),
             Grade(
                 completion_id="r",
-                checker="answers 2",
+                checker="answers",
+                checker_version="2",
                 answer="5",
                 outcome=Outcome.CORRECT,
                 reason=None,
@@ -196,10 +197,11 @@ def _source(solution: Solution, *, row: int, source_id: str | None) -> Source:
     )
 
 
-def _grade(solution: Solution, checker: str, outcome: Outcome, answer: str | None) -> Grade:
+def _grade(solution: Solution, version: str, outcome: Outcome, answer: str | None) -> Grade:
     return Grade(
         completion_id=solution.solution_id,
-        checker=checker,
+        checker="answers",
+        checker_version=version,
         answer=answer,
         outcome=outcome,
         reason=None,
