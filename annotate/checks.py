@@ -12,7 +12,7 @@ LIMIT_S = 1.0
 
 
 class PoolContext:
-    """Implements `annotate.strategies.Context`. Not frozen: owns the pool, counts stopped checks."""
+    """Implements `annotate.strategies.Context`. Not frozen: owns the pool and a count."""
 
     def __init__(
         self,

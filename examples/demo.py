@@ -13,24 +13,21 @@ DATA = Path("examples", "data")
 RUN = "out/demo"
 SOLUTIONS = (str(DATA / "gsm8k_model_solutions.jsonl"), str(DATA / "human_labelled.jsonl"))
 
-QUERIES = (
-    (
-        "Which steps were refuted, and how? Every verdict has its certificate.",
-        "SELECT s.source_id, e.step_index AS step, e.certificate.claim AS claim, "
-        "e.certificate.values[2].value AS computed "
-        "FROM evidence e JOIN solutions s USING (solution_id) "
-        "WHERE e.outcome = 'INCORRECT' AND e.step_index IS NOT NULL ORDER BY ALL LIMIT 8",
-    ),
-    (
-        "How do final answers compare, by who wrote them?",
-        "SELECT generator, outcome, count(*) AS solutions FROM solutions GROUP BY ALL ORDER BY ALL",
-    ),
-    (
-        "What does a refuted step say of the final answer?",
-        "SELECT first_error IS NOT NULL AS has_refuted_step, outcome, count(*) AS solutions "
-        "FROM first_errors JOIN solutions USING (solution_id) GROUP BY ALL ORDER BY ALL",
-    ),
-)
+QUERIES = {
+    "Which steps were refuted, and how? Every refutation has its certificate.": """
+        SELECT source_id, step_index AS step, certificate.claim AS claim,
+               certificate.values[2].value AS computed
+        FROM evidence e JOIN solutions USING (solution_id)
+        WHERE e.outcome = 'INCORRECT' AND step_index IS NOT NULL ORDER BY ALL LIMIT 8
+    """,
+    "How do final answers compare, by who wrote them?": """
+        SELECT generator, outcome, count(*) AS solutions FROM solutions GROUP BY ALL ORDER BY ALL
+    """,
+    "What does a refuted step say of the final answer?": """
+        SELECT first_error IS NOT NULL AS has_refuted_step, outcome, count(*) AS solutions
+        FROM first_errors JOIN solutions USING (solution_id) GROUP BY ALL ORDER BY ALL
+    """,
+}
 
 
 def main() -> None:
@@ -38,9 +35,9 @@ def main() -> None:
     shutil.rmtree(RUN, ignore_errors=True)
     say("Label 540 real solutions: no model is called, every label has its evidence.")
     waymark("label", *SOLUTIONS, "--out", RUN, "--method", "formal")
-    for title, sql in QUERIES:
+    for title, sql in QUERIES.items():
         say(title)
-        waymark("query", RUN, sql)
+        waymark("query", RUN, " ".join(sql.split()))
     say("One solution step by step, with the evidence behind each label.")
     waymark("show", RUN, first_refuted())
     say("Against the first errors that humans found: what equations alone can and cannot see.")

@@ -8,7 +8,6 @@ from annotate.inputs import read_rows
 from annotate.reports import (
     LabelSet,
     Truth,
-    choose_labelling,
     evaluate,
     evaluation_tables,
     given_label_set,
@@ -17,7 +16,7 @@ from annotate.reports import (
     read_label_set,
     read_truth,
 )
-from annotate.storage import RunFolder, connect, open_store
+from annotate.storage import RunFolder, choose_labelling, connect, open_store
 from schemas import StoreError
 
 

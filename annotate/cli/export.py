@@ -5,8 +5,8 @@ import click
 from annotate.cli.console import print_json
 from annotate.cli.options import json_option, rule_option
 from annotate.exports import FORMATS, STDOUT, ExportOptions, export_rows, read_rows
-from annotate.reports import choose_labelling, plain
-from annotate.storage import RunFolder, connect, open_store
+from annotate.reports import plain
+from annotate.storage import RunFolder, choose_labelling, connect, open_store
 
 
 @click.command(name="export")

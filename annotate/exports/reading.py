@@ -35,7 +35,7 @@ def read_rows(
         chunk_size: Solutions read at a time (>= 1); the rows do not depend on it.
 
     Raises:
-        QueryError: If a file of the run cannot be read.
+        StoreError: If a file of the run is damaged.
     """
     starts = [row.solution_id for row in run_query(con, "chunk_starts", _Start, size=chunk_size)]
     for start, end in pairwise([*starts, None]):

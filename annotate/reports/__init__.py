@@ -21,7 +21,6 @@ from annotate.reports.first_error_scores import (
 from annotate.reports.gaps import Gap
 from annotate.reports.given import given_label_set, given_truth
 from annotate.reports.label_set import LabelSet, Prediction, collect_label_set, read_label_set
-from annotate.reports.labelling_choice import choose_labelling
 from annotate.reports.plain import plain
 from annotate.reports.safe_text import safe_text
 from annotate.reports.solution_page import solution_page
@@ -49,7 +48,6 @@ __all__ = [
     "Summary",
     "Truth",
     "TruthRow",
-    "choose_labelling",
     "collect_label_set",
     "collect_truth",
     "difference",

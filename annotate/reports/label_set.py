@@ -73,7 +73,7 @@ def read_label_set(
         name: How the set is called; the rule's name if null.
 
     Raises:
-        QueryError: If a file of the run cannot be read.
+        StoreError: If a file of the run is damaged.
     """
     rows = run_query(
         con,

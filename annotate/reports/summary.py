@@ -64,7 +64,7 @@ def summarise(con: duckdb.DuckDBPyConnection) -> Summary:
         con: Connection with the views of a run.
 
     Raises:
-        QueryError: If a file of the run cannot be read.
+        StoreError: If a file of the run is damaged.
     """
     sections: dict[str, dict[str, dict[str, int]]] = {}
     for row in run_query(con, "summary", _Count):

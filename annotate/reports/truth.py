@@ -61,7 +61,7 @@ def read_truth(con: duckdb.DuckDBPyConnection, labelling: Labelling) -> Truth:
     """Return one labelling of a run as a truth; solutions that it leaves undecided are left out.
 
     Raises:
-        QueryError: If a file of the run cannot be read.
+        StoreError: If a file of the run is damaged.
     """
     rows = run_query(con, "truth", _Decided, labelling_id=labelling.labelling_id)
     return collect_truth(

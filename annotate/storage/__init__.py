@@ -5,8 +5,10 @@ from annotate.storage.check import Fault, FaultKind, check, prune
 from annotate.storage.commits import Commit, FileEntry, RunState, fold, read_commits
 from annotate.storage.digest import Digest, digest
 from annotate.storage.fsspec_store import FsspecStore
+from annotate.storage.labelling_choice import choose_labelling
 from annotate.storage.local_store import LocalStore
 from annotate.storage.parquet_file import read_table
+from annotate.storage.queries import run_query
 from annotate.storage.run_folder import RunFolder, identity_differences
 from annotate.storage.stores import RunStore, open_store
 from annotate.storage.writer import write_rows
@@ -24,6 +26,7 @@ __all__ = [
     "RunState",
     "RunStore",
     "check",
+    "choose_labelling",
     "connect",
     "digest",
     "fold",
@@ -33,6 +36,7 @@ __all__ = [
     "query",
     "read_commits",
     "read_table",
+    "run_query",
     "told",
     "write_rows",
 ]

@@ -12,7 +12,7 @@ from tests.running import GSM8K, Waymark
 
 @dataclass(frozen=False, slots=True, kw_only=True)
 class Doubler:
-    """A worker that doubles numbers and notes how many shards were under way. Mutable: it counts."""
+    """A worker that doubles numbers and counts shards under way. Mutable: it counts."""
 
     fails_at: int | None = None
     under_way: int = 0

@@ -29,7 +29,6 @@ from schemas import (
     FirstErrorVerdict,
     LabelVerdict,
     Piece,
-    QueryError,
     RegistryError,
     Scope,
     Semantics,
@@ -37,6 +36,7 @@ from schemas import (
     Source,
     SourceKind,
     StepLabel,
+    StoreError,
     make_gathering,
     make_labelling,
     make_solution,
@@ -315,7 +315,7 @@ def test_a_damaged_run_is_told_in_one_line(con: duckdb.DuckDBPyConnection, tmp_p
     (steps,) = (tmp_path / "run" / "tables" / "steps").glob("*.parquet")
     os.truncate(steps, steps.stat().st_size // 2)
 
-    with pytest.raises(QueryError, match="waymark check") as caught:
+    with pytest.raises(StoreError, match="waymark check") as caught:
         export_rows(read_rows(con, LABELLING), "jsonl", str(tmp_path / "out.jsonl"))
 
     assert "\n" not in str(caught.value)

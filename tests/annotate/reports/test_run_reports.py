@@ -11,7 +11,6 @@ from rich.console import Console
 
 from annotate.reports import (
     Mark,
-    choose_labelling,
     evaluate,
     find_solution,
     plain,
@@ -22,6 +21,7 @@ from annotate.reports import (
     summary_tables,
     view_solution,
 )
+from annotate.storage import choose_labelling
 from schemas import (
     Basis,
     Certificate,
@@ -46,6 +46,7 @@ from schemas import (
     Source,
     SourceKind,
     StepLabel,
+    StoreError,
     make_gathering,
     make_labelling,
     make_solution,
@@ -353,7 +354,7 @@ def test_a_damaged_run_is_told_in_one_line(con: duckdb.DuckDBPyConnection, tmp_p
     (steps,) = (tmp_path / "run" / "tables" / "steps").glob("*.parquet")
     os.truncate(steps, steps.stat().st_size // 2)
 
-    with pytest.raises(QueryError, match="waymark check") as caught:
+    with pytest.raises(StoreError, match="waymark check") as caught:
         summarise(con)
 
     assert "\n" not in str(caught.value)

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from annotate.reports.queries import run_query
+from annotate.storage.queries import run_query
 from schemas import Labelling, QueryError
 
 _MIN_PREFIX = 6  # hexadecimal digits of an id that are taken for one
@@ -18,7 +18,7 @@ def choose_labelling(con: duckdb.DuckDBPyConnection, rule: str | None = None) ->
     Raises:
         QueryError: If none fits, or several; the message names those there.
     """
-    known = list(run_query(con, "labellings", Labelling))
+    known = list(run_query("annotate.storage", con, "labellings", Labelling))
     if not known:
         raise QueryError("the run holds no labels: run `waymark label` or `waymark relabel` first.")
     fits = [labelling for labelling in known if rule is None or _fits(labelling, rule)]
