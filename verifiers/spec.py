@@ -44,6 +44,8 @@ def parse_spec(text: str) -> Spec:
         return Spec(name=call.id)
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args:
         raise RegistryError(fault)
+    if any(word.arg is None for word in call.keywords):
+        raise RegistryError(fault)
     try:
         arguments = {str(word.arg): ast.literal_eval(word.value) for word in call.keywords}
         return Spec(name=call.func.id, arguments=canonical_json(arguments))

@@ -177,6 +177,7 @@ def _closed(side: Side, tally: _Tally) -> Closed | None:
 def _rule_in_context(link: _Refutation, relation: str, text: str, rounded: set[Number]) -> Ruling:
     """Rule on a link, and give up what the sentence around it does not assert."""
     ruling = rule(link.left, link.right, relation)
+    annotated = text.rfind("<<", 0, link.start) > text.rfind(">>", 0, link.start)
     if ruling is Ruling.HOLDS and relation in "=≈" and not is_exact(link.left, link.right):
         rounded.update(side.values[0].exact for side in (link.left, link.right) if side.is_literal)
     if ruling is not Ruling.REFUTED:
@@ -188,8 +189,9 @@ def _rule_in_context(link: _Refutation, relation: str, text: str, rounded: set[N
     scaled = factor(link.left, link.right) in SCALES and is_scaled(text, link.start, link.end)
     tested = link.left.is_literal and is_tested(text, link.start, link.end)
     required = relation in "<>≤≥" and is_required(text, link.start, link.end)
-    doubtful = scaled or tested or required or is_doubtful(text, link.start, link.end)
-    return Ruling.OPEN if doubtful else Ruling.REFUTED
+    # An annotation is a calculation that was made, whatever the sentence supposes or denies.
+    doubted = not annotated and (tested or is_doubtful(text, link.start, link.end))
+    return Ruling.OPEN if scaled or required or doubted else Ruling.REFUTED
 
 
 def _refuted(text: str, index: int, link: _Refutation) -> Finding:
