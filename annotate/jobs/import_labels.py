@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from annotate.cases import SHARD_SOLUTIONS
 from annotate.executors import Executor, Inline
 from annotate.inputs import GivenLabels, ParsedRow, ReadOptions, describe_input
-from annotate.jobs.ingest import ingest
+from annotate.jobs.ingest import Reader, ingest
 from annotate.jobs.label import LabelReport, run_identity, run_plan
 from annotate.jobs.progress import Progress
 from annotate.jobs.provenance import labelling_of, record
@@ -91,7 +91,10 @@ async def import_labels(
             limit=request.limit,
             strict=request.strict,
             progress=progress,
-            evidence_of=lambda row, occurrence: given_evidence(row, occurrence, gathering),
+            reader=Reader(
+                gathering_id=gathering.gathering_id,
+                evidence_of=lambda row, before: given_evidence(row, before, gathering),
+            ),
             shard_size=request.shard_size,
         )
         plan = Plan(
@@ -121,7 +124,7 @@ def given_evidence(row: ParsedRow, occurrence: int, gathering: Gathering) -> Seq
 
     Args:
         row: The row.
-        occurrence: 0-based number of this occurrence of the solution in the run.
+        occurrence: How many rows with labels said something of the same solution before.
         gathering: Provenance; its one source is the name.
 
     Labels that the row itself marks as doubtful are kept as UNKNOWN.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from annotate.cases import SHARD_SOLUTIONS
 from annotate.inputs import InputFile, ParsedRow, ReadOptions, read_file
+from annotate.jobs.input_progress import ANYONE, HowFar, progress_note, read_progress
 from annotate.jobs.progress import Progress
 from annotate.jobs.seen_ids import SeenIds, seen_ids
 from annotate.storage import RunFolder, connect, write_rows
@@ -18,23 +19,34 @@ from schemas import (
     TABLES,
     Evidence,
     InputError,
-    Json,
     Problem,
     Rejection,
     RejectReason,
     Solution,
     Source,
-    StoreError,
 )
 
 SHARDS_PER_SEGMENT = 4
 """Rows that are committed together, in shards: reading is some ten times faster than checking."""
 
+_BATCH = 10_000
+_LABELLED = "labelled "  # before a solution's id: one more occurrence of it with evidence
+
 SEGMENT_CHARACTERS = 32_000_000
 """Text that is committed together at most."""
 
 EvidenceOf = Callable[[ParsedRow, int], Sequence[Evidence]]
-"""What a row itself says: (row, 0-based occurrence of its solution) -> evidence."""
+"""What a row itself says: (row, 0-based number of such rows before it) -> evidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Who reads, for the evidence that rows carry."""
+
+    gathering_id: str
+    """Provenance of the evidence; names the reader in the run's history."""
+    evidence_of: EvidenceOf
+    """What rows say; nothing where they carry no label."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,23 +73,32 @@ class _Segment:
     occurrences: list[ParsedRow] = field(default_factory=list)
     characters: int = 0
 
-    def add(self, item: ParsedRow | Rejection, *, keep: bool) -> None:
-        """Take a row in; `keep` holds on to it until its evidence can be numbered."""
+    def add(self, item: ParsedRow | Rejection, *, held: bool, keep: bool) -> None:
+        """Take a row in.
+
+        Args:
+            item: The row.
+            held: Whether the run holds it already, and only its evidence is wanted.
+            keep: Whether its evidence is wanted.
+        """
         if isinstance(item, Rejection):
-            self.rejected.append(item)
+            if not held:
+                self.rejected.append(item)
             return
-        self.sources.append(item.source)
-        self.problems[item.problem.problem_id] = item.problem
+        if not held:
+            self.sources.append(item.source)
+            self.problems[item.problem.problem_id] = item.problem
         if item.solution is not None:
-            self.solutions[item.solution.solution_id] = item.solution
             self.characters += sum(len(step.text) for step in item.solution.steps)
+            if not held:
+                self.solutions[item.solution.solution_id] = item.solution
             if keep:
                 self.occurrences.append(item)
 
     @property
     def is_full(self) -> bool:
         """Whether it should be committed before more is taken in."""
-        rows = len(self.sources) + len(self.rejected)
+        rows = max(len(self.sources), len(self.occurrences)) + len(self.rejected)
         return rows >= self.most_rows or self.characters >= SEGMENT_CHARACTERS
 
 
@@ -92,7 +113,7 @@ class Ingest:
         options: ReadOptions,
         strict: bool,
         progress: Progress,
-        evidence_of: EvidenceOf | None,
+        reader: Reader | None,
         shard_size: int,
     ) -> None:
         """Prepare to ingest; see `ingest`."""
@@ -101,42 +122,43 @@ class Ingest:
         self._options = options
         self._strict = strict
         self._progress = progress
-        self._evidence_of = evidence_of
+        self._reader = reader
         self._segment_rows = SHARDS_PER_SEGMENT * shard_size
         self._rows = 0
         self._new = 0
         self._rejected: Counter[RejectReason] = Counter()
 
-    def file(self, file: InputFile, *, after: int, limit: int | None) -> None:
+    def file(self, file: InputFile, far: HowFar, *, held: int, limit: int | None) -> None:
         """Take in one file.
 
         Args:
             file: The file.
-            after: Rows of it that the run holds already.
-            limit: Solutions and problems to take in at most, repeats included; None: all.
+            far: Where to go on.
+            held: Last row that the run holds: of rows up to it only the evidence is new.
+            limit: Solutions and problems to take in at most, those before included; None: all.
         """
         segment = _Segment(most_rows=self._segment_rows)
-        last = after
-        taken = 0
-        stopped = False
-        for item in read_file(file, options=replace(self._options, skip_rows=after)):
+        last, taken = far.rows, far.taken
+        complete = True
+        for item in read_file(file, options=replace(self._options, skip_rows=far.rows)):
             row = item.row if isinstance(item, Rejection) else item.source.row
             if row != last:
                 # A row may hold several solutions; segments and limits end between rows.
                 if limit is not None and taken >= limit:
-                    stopped = True
+                    complete = False
                     break
                 if segment.is_full:
-                    self._commit(file, segment, last, complete=False)
+                    self._commit(file, segment, HowFar(rows=last, taken=taken))
                     segment = _Segment(most_rows=self._segment_rows)
                 last = row
-            segment.add(item, keep=self._evidence_of is not None)
+            segment.add(item, held=row <= held, keep=self._reader is not None)
             if isinstance(item, Rejection):
                 self._reject(item)
             else:
                 taken += 1
             self._progress.advance(1)
-        self._commit(file, segment, last, complete=not stopped)
+        self._rows += taken - far.taken
+        self._commit(file, segment, HowFar(rows=last, taken=taken, complete=complete))
 
     def report(self) -> IngestReport:
         """Return what was done so far."""
@@ -149,42 +171,45 @@ class Ingest:
         self._rejected[rejection.reason] += 1
         self._progress.note(f"rejected {line}")
 
-    def _commit(self, file: InputFile, segment: _Segment, last: int, *, complete: bool) -> None:
+    def _commit(self, file: InputFile, segment: _Segment, far: HowFar) -> None:
         known = self._seen.counts([*segment.problems, *segment.solutions])
         solutions = [s for key, s in segment.solutions.items() if key not in known]
+        evidence, numbered = self._evidence(segment)
         rows: dict[str, Sequence[object]] = {
             "problems": [p for key, p in segment.problems.items() if key not in known],
             "solutions": solutions,
             "steps": [step for solution in solutions for step in solution.steps],
             "sources": segment.sources,
             "rejected": segment.rejected,
-            "evidence": list(self._evidence(segment, known)),
+            "evidence": evidence,
         }
         files = [
             write_rows(self._run.store, TABLES[name], records)
             for name, records in rows.items()
             if records
         ]
-        progress: Json = {
-            "name": file.name,
-            "uri": file.uri,
-            "rows": last,
-            "complete": complete,
-        }
-        self._run.commit(files, note={"activity": "ingest", "inputs": {file.input_id: progress}})
+        name = ANYONE if self._reader is None else self._reader.gathering_id
+        self._run.commit(files, note=progress_note(file, name, far))
         self._seen.add(segment.problems)
-        self._seen.add(s.solution_id for s in segment.sources if s.solution_id is not None)
-        self._rows += len(segment.sources)
+        self._seen.add(segment.solutions)
+        self._seen.add(numbered)
         self._new += len(solutions)
 
-    def _evidence(self, segment: _Segment, known: Mapping[str, int]) -> Iterator[Evidence]:
-        if self._evidence_of is None:
-            return
-        met: Counter[str] = Counter()
-        for row in segment.occurrences:
-            key = row.source.solution_id or ""
-            yield from self._evidence_of(row, known.get(key, 0) + met[key])
-            met[key] += 1
+    def _evidence(self, segment: _Segment) -> tuple[list[Evidence], list[str]]:
+        """Return what the segment's rows say, and a key to remember for each row that says it."""
+        evidence: list[Evidence] = []
+        numbered: list[str] = []
+        if self._reader is None:
+            return evidence, numbered
+        keys = [_LABELLED + (row.source.solution_id or "") for row in segment.occurrences]
+        before = Counter(self._seen.counts(keys))
+        for key, row in zip(keys, segment.occurrences, strict=True):
+            said = self._reader.evidence_of(row, before[key])
+            if said:
+                evidence += said
+                numbered.append(key)
+                before[key] += 1
+        return evidence, numbered
 
 
 def ingest(
@@ -195,7 +220,7 @@ def ingest(
     limit: int | None,
     strict: bool,
     progress: Progress,
-    evidence_of: EvidenceOf | None = None,
+    reader: Reader | None = None,
     shard_size: int = SHARD_SOLUTIONS,
 ) -> IngestReport:
     """Take inputs into a run, those parts that it does not hold yet.
@@ -207,46 +232,31 @@ def ingest(
         limit: Solutions and problems of each input to take in at most, over all calls.
         strict: Whether the first bad row is an error.
         progress: Told of each row.
-        evidence_of: What rows say of themselves; None ignores the labels in them.
+        reader: Who wants the evidence that rows carry; None ignores the labels in them.
         shard_size: A quarter of the rows that are committed together, >= 1.
 
     Raises:
         InputError: If an input cannot be read, or a row is bad and `strict` is set.
         StoreError: If an input has changed since the run read it, or the run cannot be written.
     """
-    read = inputs_read(run)
-    for file in files:
-        _refuse_changed(run, file, read)
+    read = read_progress(run)
+    read.refuse_changed(files, run=run.store.location)
     progress.start("reading", total=None, unit="rows")
-    with _remembered(run) as seen:
+    with _remembered(run, reader) as seen:
         job = Ingest(
             run,
             seen,
             options=options,
             strict=strict,
             progress=progress,
-            evidence_of=evidence_of,
+            reader=reader,
             shard_size=shard_size,
         )
         for file in files:
-            held = read.get(file.input_id, {})
-            if held.get("complete"):
-                continue
-            after = int(str(held.get("rows", 0)))
-            left = None if limit is None else limit - _held(run, file.input_id)
-            if left is None or left > 0:
-                job.file(file, after=after, limit=left)
+            far = read.of(file.input_id, ANYONE if reader is None else reader.gathering_id)
+            if not far.complete and (limit is None or far.taken < limit):
+                job.file(file, far, held=read.rows_held(file.input_id), limit=limit)
         return job.report()
-
-
-def inputs_read(run: RunFolder) -> dict[str, Mapping[str, object]]:
-    """Return how far each input was read: input id -> name, uri, rows, complete."""
-    read: dict[str, Mapping[str, object]] = {}
-    for note in run.state().notes:
-        inputs = note.get("inputs")
-        if isinstance(inputs, Mapping):
-            read.update(inputs)
-    return read
 
 
 def describe_rejection(rejection: Rejection) -> str:
@@ -256,34 +266,22 @@ def describe_rejection(rejection: Rejection) -> str:
     return f"{place}:{field_name} {rejection.reason.name}: {rejection.message}"
 
 
-def _refuse_changed(
-    run: RunFolder, file: InputFile, read: Mapping[str, Mapping[str, object]]
-) -> None:
-    for input_id, held in read.items():
-        if held.get("uri") == file.uri and input_id != file.input_id:
-            raise StoreError(
-                f"{file.uri!r} has changed since {run.store.location!r} read it: inputs may be "
-                "added to a run, never changed. Use another --out, or restore the file."
-            )
-
-
 @contextmanager
-def _remembered(run: RunFolder) -> Iterator[SeenIds]:
-    """Yield the ids that the run holds, problems once and solutions once for each occurrence."""
+def _remembered(run: RunFolder, reader: Reader | None) -> Iterator[SeenIds]:
+    """Yield the ids that the run holds, and a key for each occurrence that the reader labelled."""
+    labelled = f"""
+        SELECT DISTINCT '{_LABELLED}' || solution_id, ordinal // 2 FROM stored.evidence
+        WHERE gathering_id = $gathering_id AND solution_id IS NOT NULL
+    """  # noqa: S608  # a constant of this file
+    queries: dict[str, dict[str, str] | None] = {
+        "SELECT problem_id FROM stored.problems": None,
+        "SELECT solution_id FROM stored.solutions": None,
+    }
+    if reader is not None:
+        queries[labelled] = {"gathering_id": reader.gathering_id}
     with seen_ids() as seen, connect(run) as con:
-        for query in (
-            "SELECT problem_id FROM stored.problems",
-            "SELECT solution_id FROM stored.sources WHERE solution_id IS NOT NULL",
-        ):
-            rows = con.execute(query)
-            while batch := rows.fetchmany(10_000):
+        for sql, parameters in queries.items():
+            rows = con.execute(sql, parameters)
+            while batch := rows.fetchmany(_BATCH):
                 seen.add(row[0] for row in batch)
         yield seen
-
-
-def _held(run: RunFolder, input_id: str) -> int:
-    with connect(run) as con:
-        row = con.execute(
-            "SELECT count(*) FROM stored.sources WHERE input_id = $1", [input_id]
-        ).fetchone()
-    return int(row[0]) if row else 0
