@@ -3,7 +3,7 @@
 Each call opens the run as it is committed at that moment. Memory holds the cases returned.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 import duckdb
@@ -13,17 +13,13 @@ from annotate.rules import Case
 from annotate.storage import RunFolder, connect
 from schemas import PROBLEM_DIGITS, Evidence, Problem, Solution, Step, from_arrow
 
-SHARD_SOLUTIONS = 1024
-"""Solutions in a shard: some hundred milliseconds of checks, a few megabytes of rows."""
-
-_BATCH = 10_000
 _END = "~"  # sorts after every hexadecimal digit
 
 
 def read_cases(
     run: RunFolder, solution_ids: Sequence[str], gathering_ids: Sequence[str] = ()
 ) -> list[Case]:
-    """Return the problems of the given solutions, each with those solutions.
+    """Return the problems of the given solutions, each with those solutions and their evidence.
 
     Args:
         run: The run to read.
@@ -58,47 +54,6 @@ def read_cases(
     ]
 
 
-def unlabelled(
-    run: RunFolder, labelling_id: str, *, size: int = SHARD_SOLUTIONS
-) -> Iterator[tuple[str, ...]]:
-    """Yield the solutions that a labelling has not decided yet, in shards of whole problems.
-
-    A shard is closed at the first new problem once it holds `size` solutions, >= 1.
-    """
-    with connect(run) as con:
-        ids = con.execute(
-            """
-            SELECT solution_id FROM stored.solutions
-            ANTI JOIN (SELECT solution_id FROM stored.first_errors WHERE labelling_id = $1)
-            USING (solution_id) ORDER BY solution_id
-            """,
-            [labelling_id],
-        )
-        shard: list[str] = []
-        while batch := ids.fetchmany(_BATCH):
-            for (solution_id,) in batch:
-                full = len(shard) >= size
-                if full and shard[-1][:PROBLEM_DIGITS] != solution_id[:PROBLEM_DIGITS]:
-                    yield tuple(shard)
-                    shard = []
-                shard.append(solution_id)
-        if shard:
-            yield tuple(shard)
-
-
-def count_unlabelled(run: RunFolder, labelling_id: str) -> int:
-    """Return how many solutions a labelling has not decided yet."""
-    with connect(run) as con:
-        row = con.execute(
-            """
-            SELECT (SELECT count(*) FROM stored.solutions)
-                 - (SELECT count(*) FROM stored.first_errors WHERE labelling_id = $1)
-            """,
-            [labelling_id],
-        ).fetchone()
-    return int(row[0]) if row else 0
-
-
 def _fetch(con: duckdb.DuckDBPyConnection, table: str, order: str, span: Sequence[str]) -> pa.Table:
     return con.sql(
         f"""
@@ -126,14 +81,20 @@ def _problems(con: duckdb.DuckDBPyConnection, span: Sequence[str]) -> list[Probl
 def _evidence(
     con: duckdb.DuckDBPyConnection, span: Sequence[str], gathering_ids: Sequence[str]
 ) -> list[Evidence]:
+    """Return what was observed of the solutions, and of their problems as such."""
     con.register("read", pa.table({"id": pa.array(gathering_ids, pa.string())}))
     found = con.sql(
         """
         SELECT e.* FROM stored.evidence AS e
-        WHERE e.solution_id BETWEEN $1 AND $2 AND e.solution_id IN (FROM wanted)
-          AND e.gathering_id IN (FROM read)
-        ORDER BY solution_id, step_index, source, ordinal
+        WHERE e.problem_id BETWEEN $1 AND $2 AND e.gathering_id IN (FROM read)
+          AND (
+            e.solution_id IN (FROM wanted)
+            OR e.solution_id IS NULL AND e.problem_id IN (
+                SELECT problem_id FROM stored.solutions WHERE solution_id IN (FROM wanted)
+            )
+          )
+        ORDER BY gathering_id, problem_id, solution_id, step_index, prefix_id, source, ordinal
         """,
-        params=list(span),
+        params=[span[0][:PROBLEM_DIGITS], span[1][:PROBLEM_DIGITS] + _END],
     ).to_arrow_table()
     return from_arrow(Evidence, found)

@@ -20,8 +20,15 @@ import traceback
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 
+from pebble import CONSTS
+
 Reply = tuple[bool, bytes, float]
 """Of one item: whether the function returned, the pickled value or exception, its seconds."""
+
+
+LOCK_TIMEOUT_S = 8.0
+"""How long anyone waits for the lock of the pipe that children share. A child that is killed while
+it holds the lock takes it along: the pool is then broken, and made anew."""
 
 
 def prepare_child(preload: tuple[str, ...], memory_bytes: int | None) -> None:
@@ -29,6 +36,7 @@ def prepare_child(preload: tuple[str, ...], memory_bytes: int | None) -> None:
     # A Python handler never runs inside a long C call: the default action kills at once.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _die_with_parent()
+    CONSTS.channel_lock_timeout = LOCK_TIMEOUT_S
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory_bytes is not None:
         # Not RLIMIT_AS: libraries reserve far more address space than they use.

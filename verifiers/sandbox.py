@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from multiprocessing import forkserver
 from typing import Any, Generic, Self, TypeVar, cast
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from schemas import InvalidArgumentError, UnknownReason
-from verifiers.child import Reply, prepare_child, run_batch
+from verifiers.child import LOCK_TIMEOUT_S, Reply, prepare_child, run_batch
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -32,6 +32,8 @@ RETRY_FACTOR = 10
 """An item that is stopped alone gets one more run under this many times the limit."""
 PRELOAD = ("verifiers", "verifiers.child", "sympy", "math_verify")
 """Modules that children have before the clock of their first call starts: seconds to import."""
+
+CONSTS.channel_lock_timeout = LOCK_TIMEOUT_S
 
 _OUTSTANDING_PER_WORKER = 4
 _SOFT_SHARE = 0.5  # of the limit: after this a child hands in what it has of a batch

@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 import click
 
-from annotate.cases import SHARD_SOLUTIONS
 from annotate.executors import Executor, Inline, OnRay
 from annotate.inputs import ReadOptions, parse_mapping
+from annotate.pending import SHARD_SOLUTIONS
 from annotate.segment import CUTTERS, parse_segmentation
 from schemas import ConfigError, Json
 from verifiers.plugins import PluginSource, load_plugin, read_plugin

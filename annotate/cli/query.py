@@ -16,6 +16,7 @@ from rich.text import Text
 from annotate.cli.console import out
 from annotate.cli.shell import run_shell
 from annotate.storage import RunFolder, connect, open_store, told
+from schemas import QueryError
 
 _BATCH = 10_000
 _MOST_SHOWN = 200
@@ -67,6 +68,12 @@ def show_rows(con: duckdb.DuckDBPyConnection, sql: str) -> None:
 
 def _write_json(con: duckdb.DuckDBPyConnection, sql: str) -> None:
     columns, rows = _rows(con, sql)
+    twice = [name for name in columns if columns.count(name) > 1]
+    if twice:
+        raise QueryError(
+            f"two columns are called {twice[0]!r}, and a JSON object can hold one: name them apart "
+            "with AS."
+        )
     sys.stdout.write("[")
     for number, row in enumerate(rows):
         text = json.dumps(

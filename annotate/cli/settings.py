@@ -39,7 +39,7 @@ def default_map(
         defaults[name] = {key.replace("-", "_"): value for key, value in section.items()}
     running = ctx.invoked_subcommand
     if running in defaults:
-        _refuse_unknown(path, running, defaults[running], group.get_command(ctx, running))
+        _refuse_unknown(path, running, defaults[running], group.get_command(ctx, running), ctx)
     return defaults
 
 
@@ -53,12 +53,24 @@ def _read(path: Path) -> dict[str, object]:
 
 
 def _refuse_unknown(
-    path: Path, name: str, section: dict[str, object], command: click.Command | None
+    path: Path,
+    name: str,
+    section: dict[str, object],
+    command: click.Command | None,
+    ctx: click.Context,
 ) -> None:
-    known = [str(p.name) for p in command.params if isinstance(p, click.Option)] if command else []
-    for key in section:
-        if key not in known:
+    """Check the names and types of a section's keys against the command's options."""
+    options = {p.name: p for p in command.params if isinstance(p, click.Option)} if command else {}
+    for key, value in section.items():
+        if key not in options:
+            known = nearest(key, map(str, options))
             raise ConfigError(
-                f"{str(path)!r} sets {key!r} in [{name}], which has no such option: "
-                f"{nearest(key, known)}"
+                f"{str(path)!r} sets {key!r} in [{name}], which has no such option: {known}"
             )
+        try:
+            options[key].type_cast_value(ctx, value)
+        except (click.BadParameter, TypeError, ValueError) as error:
+            message = error.format_message() if isinstance(error, click.BadParameter) else error
+            raise ConfigError(
+                f"{str(path)!r} sets {key} = {value!r} in [{name}]: {message}"
+            ) from error

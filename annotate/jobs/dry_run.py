@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from annotate.inputs import describe_input, read_file
+from annotate.inputs import read_file
+from annotate.jobs.input_progress import input_files
 from annotate.jobs.label import LabelRequest
 from annotate.jobs.progress import Progress
 from schemas import Rejection, RejectReason
@@ -38,7 +39,7 @@ def dry_run(request: LabelRequest, progress: Progress) -> DryRun:
     Raises:
         InputError: If an input cannot be read at all.
     """
-    files = [file for place in request.inputs for file in describe_input(place)]
+    files = input_files(request.inputs, progress)
     rejected: list[Rejection] = []
     reasons: Counter[RejectReason] = Counter()
     solutions = bare = steps = 0

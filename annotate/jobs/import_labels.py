@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from annotate.cases import SHARD_SOLUTIONS
 from annotate.executors import Executor, Inline
-from annotate.inputs import GivenLabels, ParsedRow, ReadOptions, describe_input
+from annotate.inputs import GivenLabels, ParsedRow, ReadOptions
 from annotate.jobs.ingest import Reader, ingest
+from annotate.jobs.input_progress import input_files
 from annotate.jobs.label import LabelReport, run_identity, run_plan
 from annotate.jobs.progress import Progress
 from annotate.jobs.provenance import labelling_of, record
 from annotate.methods import Method
+from annotate.pending import SHARD_SOLUTIONS
 from annotate.rules import IMPORT
 from annotate.run import Plan
 from annotate.storage import RunFolder, open_store
@@ -78,7 +79,7 @@ async def import_labels(
         rule=Spec(name="stated", arguments=arguments),
         source=request.source,
     )
-    files = [file for place in request.inputs for file in describe_input(place)]
+    files = input_files(request.inputs, progress)
     run = RunFolder.create_or_open(open_store(request.out), run_identity(request.options))
     with run.lock():
         labelling = labelling_of(method, (gathering,), named=True)
@@ -98,7 +99,7 @@ async def import_labels(
             shard_size=request.shard_size,
         )
         plan = Plan(
-            where=request.out,
+            where=run.store.location,
             method=method,
             asks=(),
             reads=(gathering.gathering_id,),

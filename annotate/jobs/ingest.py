@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from annotate.cases import SHARD_SOLUTIONS
 from annotate.inputs import InputFile, ParsedRow, ReadOptions, read_file
 from annotate.jobs.input_progress import ANYONE, HowFar, progress_note, read_progress
 from annotate.jobs.progress import Progress
 from annotate.jobs.seen_ids import SeenIds, seen_ids
+from annotate.pending import SHARD_SOLUTIONS
 from annotate.storage import RunFolder, connect, write_rows
 from schemas import (
     TABLES,
@@ -87,7 +87,7 @@ class _Segment:
             return
         if not held:
             self.sources.append(item.source)
-            self.problems[item.problem.problem_id] = item.problem
+            self.problems.setdefault(item.problem.problem_id, item.problem)
         if item.solution is not None:
             self.characters += sum(len(step.text) for step in item.solution.steps)
             if not held:
@@ -120,6 +120,7 @@ class Ingest:
         self._run = run
         self._seen = seen
         self._options = options
+        self._mapping = mapping_of(options)
         self._strict = strict
         self._progress = progress
         self._reader = reader
@@ -148,7 +149,9 @@ class Ingest:
                     complete = False
                     break
                 if segment.is_full:
-                    self._commit(file, segment, HowFar(rows=last, taken=taken))
+                    self._commit(
+                        file, segment, HowFar(rows=last, taken=taken, mapping=self._mapping)
+                    )
                     segment = _Segment(most_rows=self._segment_rows)
                 last = row
             segment.add(item, held=row <= held, keep=self._reader is not None)
@@ -158,7 +161,9 @@ class Ingest:
                 taken += 1
             self._progress.advance(1)
         self._rows += taken - far.taken
-        self._commit(file, segment, HowFar(rows=last, taken=taken, complete=complete))
+        self._commit(
+            file, segment, HowFar(rows=last, taken=taken, complete=complete, mapping=self._mapping)
+        )
 
     def report(self) -> IngestReport:
         """Return what was done so far."""
@@ -240,7 +245,7 @@ def ingest(
         StoreError: If an input has changed since the run read it, or the run cannot be written.
     """
     read = read_progress(run)
-    read.refuse_changed(files, run=run.store.location)
+    read.refuse_changed(files, mapping_of(options), run=run.store.location)
     progress.start("reading", total=None, unit="rows")
     with _remembered(run, reader) as seen:
         job = Ingest(
@@ -257,6 +262,11 @@ def ingest(
             if not far.complete and (limit is None or far.taken < limit):
                 job.file(file, far, held=read.rows_held(file.input_id), limit=limit)
         return job.report()
+
+
+def mapping_of(options: ReadOptions) -> tuple[str, ...]:
+    """Return how fields are named, as `ours=theirs`."""
+    return tuple(f"{ours}={theirs}" for ours, theirs in options.mapping)
 
 
 def describe_rejection(rejection: Rejection) -> str:

@@ -7,9 +7,10 @@ reader has a progress of its own; rows count as held as soon as any reader has c
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from annotate.inputs import InputFile
+from annotate.inputs import InputFile, describe_input
+from annotate.jobs.progress import Progress
 from annotate.storage import RunFolder
-from schemas import Json, StoreError
+from schemas import IdentityError, Json, StoreError
 
 ANYONE = ""
 """The reader that only needs the rows to be in the run, whoever read them."""
@@ -27,6 +28,8 @@ class HowFar:
     """Solutions and bare problems among them, repeats included."""
     complete: bool = False
     """Whether the input was read to its end."""
+    mapping: tuple[str, ...] = ()
+    """How its fields were named, as `ours=theirs`, sorted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +50,19 @@ class InputProgress:
         """Return the last row of an input that the run holds, read by whomever."""
         return max((far.rows for far in self.by_input.get(input_id, {}).values()), default=0)
 
-    def refuse_changed(self, files: Iterable[InputFile], *, run: str) -> None:
-        """Check that no input has changed since the run read it.
+    def refuse_changed(
+        self, files: Iterable[InputFile], mapping: tuple[str, ...], *, run: str
+    ) -> None:
+        """Check that no input has changed, or would be read otherwise, since the run read it.
+
+        Args:
+            files: What is to be read.
+            mapping: How their fields are named.
+            run: Name of the run, for the message.
 
         Raises:
-            StoreError: If one has; the line names it.
+            StoreError: If a file has changed.
+            IdentityError: If it was read under other names.
         """
         known = {
             far.uri: input_id
@@ -64,6 +75,27 @@ class InputProgress:
                     f"{file.uri!r} has changed since {run!r} read it: inputs may be added, never "
                     "changed. Use another --out, or restore the file."
                 )
+            for far in self.by_input.get(file.input_id, {}).values():
+                if far.mapping != mapping:
+                    raise IdentityError(
+                        f"{file.uri!r} was read into {run!r} with --map {list(far.mapping)!r}, now "
+                        f"{list(mapping)!r}: repeat the same --map, or use another --out."
+                    )
+
+
+def input_files(places: Iterable[str], progress: Progress) -> list[InputFile]:
+    """Return the files that paths and URLs stand for; equal ones under two names once.
+
+    Raises:
+        InputError: If a place holds nothing that can be read.
+    """
+    files: dict[str, InputFile] = {}
+    for place in places:
+        for file in describe_input(place):
+            first = files.setdefault(file.input_id, file)
+            if first.uri != file.uri:
+                progress.note(f"{file.uri} holds the same bytes as {first.uri}: read once")
+    return list(files.values())
 
 
 def read_progress(run: RunFolder) -> InputProgress:
@@ -76,6 +108,7 @@ def read_progress(run: RunFolder) -> InputProgress:
                 rows=int(_text(note, "rows")),
                 taken=int(_text(note, "taken")),
                 complete=note.get("complete") is True,
+                mapping=_texts(note, "map"),
             )
     return InputProgress(by_input=by_input)
 
@@ -91,8 +124,14 @@ def progress_note(file: InputFile, reader: str, far: HowFar) -> dict[str, Json]:
         "rows": far.rows,
         "taken": far.taken,
         "complete": far.complete,
+        "map": list(far.mapping),
     }
 
 
 def _text(note: Mapping[str, object], name: str) -> str:
     return str(note.get(name, ""))
+
+
+def _texts(note: Mapping[str, object], name: str) -> tuple[str, ...]:
+    held = note.get(name, [])
+    return tuple(map(str, held)) if isinstance(held, list) else ()

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from annotate.cases import SHARD_SOLUTIONS, count_unlabelled, unlabelled
-from annotate.executors import Executor
-from annotate.inputs import ReadOptions, describe_input
+from annotate.executors import Executor, Inline
+from annotate.inputs import ReadOptions
 from annotate.jobs.ingest import IngestReport, ingest
+from annotate.jobs.input_progress import input_files
 from annotate.jobs.progress import Progress
 from annotate.jobs.provenance import (
     gathering_of,
@@ -18,10 +18,14 @@ from annotate.jobs.provenance import (
     refuse_other_method,
 )
 from annotate.methods import Method
+from annotate.pending import SHARD_SOLUTIONS, Pending
 from annotate.run import Plan, Shard
 from annotate.storage import RunFolder, open_store
-from schemas import FirstErrorVerdict, Json
+from schemas import ConfigError, FirstErrorVerdict, Json
 from verifiers.plugins import PluginSource
+
+PROCESS_LOCAL = "memory://"
+"""Begins the URL of a store that other processes cannot see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,7 @@ async def label(request: LabelRequest, executor: Executor, progress: Progress) -
         WaymarkError: If an input cannot be read or the run cannot be written; what was committed
             stays, and the same request goes on from there.
     """
-    files = [file for place in request.inputs for file in describe_input(place)]
+    files = input_files(request.inputs, progress)
     run = RunFolder.create_or_open(open_store(request.out), run_identity(request.options))
     with run.lock():
         strategies = request.method.build_strategies()
@@ -89,7 +93,7 @@ async def label(request: LabelRequest, executor: Executor, progress: Progress) -
             shard_size=request.shard_size,
         )
         plan = Plan(
-            where=request.out,
+            where=run.store.location,
             method=request.method,
             asks=tuple(gathering.gathering_id for gathering in gatherings),
             reads=(),
@@ -120,13 +124,18 @@ async def run_plan(
         ingested: What was read before, for the report.
         shard_size: Solutions that are checked and committed together, >= 1.
     """
-    total = count_unlabelled(run, plan.labelling_id)
+    if not isinstance(executor, Inline) and plan.where.startswith(PROCESS_LOCAL):
+        raise ConfigError(
+            f"{plan.where!r} lives in this process alone: use --executor inline, or a run folder "
+            "that other processes can open."
+        )
+    pending = Pending(labelling_id=plan.labelling_id, reads=() if plan.asks else plan.reads)
+    pending.retire_stale(run)
+    total = pending.count(run)
     progress.start("checking" if plan.asks else "deciding", total=total, unit="solutions")
     labelled = stopped = 0
     first_errors: Counter[FirstErrorVerdict] = Counter()
-    shards = (
-        Shard(solution_ids=ids) for ids in unlabelled(run, plan.labelling_id, size=shard_size)
-    )
+    shards = (Shard(solution_ids=ids) for ids in pending.shards(run, size=shard_size))
     if total:
         async with aclosing(executor.run(plan, shards)) as results:
             async for result in results:
@@ -141,8 +150,5 @@ async def run_plan(
 
 
 def run_identity(options: ReadOptions) -> dict[str, Json]:
-    """Return what every activity in one run folder must share: how rows become solutions."""
-    return {
-        "segmentation": str(options.segmentation),
-        "map": [f"{ours}={theirs}" for ours, theirs in options.mapping],
-    }
+    """Return what every activity in one run folder must share: how texts become steps."""
+    return {"segmentation": str(options.segmentation)}

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from annotate.cases import SHARD_SOLUTIONS
 from annotate.executors import Executor
 from annotate.jobs.ingest import IngestReport
 from annotate.jobs.label import LabelReport, run_plan
 from annotate.jobs.progress import Progress
 from annotate.jobs.provenance import labelling_of, record
 from annotate.methods import Method
+from annotate.pending import SHARD_SOLUTIONS
 from annotate.run import Plan
 from annotate.storage import RunFolder, connect, open_store
 from schemas import Gathering, Json, StoreError, from_arrow
@@ -58,7 +58,7 @@ async def relabel(request: RelabelRequest, executor: Executor, progress: Progres
         note: dict[str, Json] = {"activity": "relabel", "config": dict(request.config)}
         record(run, (), labelling, note=note)
         plan = Plan(
-            where=request.run,
+            where=run.store.location,
             method=method,
             asks=(),
             reads=labelling.gathering_ids,

@@ -7,6 +7,8 @@ no others.
 """
 
 import contextlib
+import functools
+import os
 import re
 import shutil
 import tempfile
@@ -44,6 +46,7 @@ _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
 # Otherwise a query with an unknown function would try to download an extension.
 
 _MEMORY = "1GB"
+_SCRATCH = "waymark-query-"
 
 _DAMAGE = re.compile(r"tables/\w+/\w+\.parquet|[Dd]ecompress|[Cc]orrupt|Parquet|Thrift|TProtocol")
 # What DuckDB says of a Parquet file that was cut or overwritten; it does not always name the file.
@@ -74,7 +77,8 @@ def connect(run: RunFolder, *, without: Collection[str] = ()) -> duckdb.DuckDBPy
     con = duckdb.connect(config=_OFFLINE)
     if isinstance(run.store, FsspecStore):
         con.register_filesystem(run.store.fs)
-    folder = tempfile.mkdtemp(prefix="waymark-")
+    _sweep()
+    folder = tempfile.mkdtemp(prefix=f"{_SCRATCH}{os.getpid()}-")
     weakref.finalize(con, shutil.rmtree, folder, ignore_errors=True)
     con.execute("SET enable_progress_bar = false")
     # The default for what does not fit in memory is a folder in the user's working directory.
@@ -124,6 +128,20 @@ def told(error: duckdb.Error) -> WaymarkError:
             "to do; what does not need it can still be queried."
         )
     return QueryError(message)
+
+
+@functools.cache
+def _sweep() -> None:
+    """Remove the temporary folders of processes that were killed; once per process."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*-*"):
+        pid = folder.name.removeprefix(_SCRATCH).partition("-")[0]
+        if pid.isdigit():
+            try:
+                os.kill(int(pid), 0)
+            except ProcessLookupError:
+                shutil.rmtree(folder, ignore_errors=True)
+            except PermissionError:
+                continue
 
 
 def bound_memory(con: duckdb.DuckDBPyConnection) -> None:

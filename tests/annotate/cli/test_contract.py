@@ -78,6 +78,13 @@ def test_an_empty_result_is_an_empty_array(labelled: Waymark) -> None:
     assert labelled.query("run", "SELECT * FROM rollouts") == []
 
 
+def test_columns_of_one_name_are_not_dropped_from_json(labelled: Waymark) -> None:
+    """An object holds a name once: the user is told to name them apart."""
+    line = labelled.fails("query", "run", "SELECT 1 AS x, 2 AS x", "--format", "json")
+
+    assert "name them apart" in line
+
+
 def test_csv_has_a_header_and_all_rows(labelled: Waymark) -> None:
     """The other machine-readable form."""
     done = labelled("query", "run", "SELECT i FROM range(3) t(i)", "--format", "csv")

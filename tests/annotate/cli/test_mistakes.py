@@ -122,6 +122,17 @@ def test_an_input_that_changed_is_refused_and_one_that_is_new_is_added(waymark: 
     assert "has changed" in waymark.fails("label", "rows.jsonl", "--out", "run")
 
 
+def test_an_input_is_read_under_the_same_names_each_time(waymark: Waymark) -> None:
+    """Another mapping would make other problems of the same rows."""
+    row = {"q": "1 + 1?", "text": "1 + 1 = 2", "gold": "2"}
+    write_jsonl(waymark.folder / "rows.jsonl", [row])
+    names = ("--map", "problem=q", "--map", "solution=text")
+    waymark("label", "rows.jsonl", "--out", "run", *names)
+
+    line = waymark.fails("label", "rows.jsonl", "--out", "run", *names, "--map", "answer=gold")
+    assert "repeat the same --map" in line
+
+
 def test_a_limit_may_grow_and_ends_in_the_same_run(waymark: Waymark) -> None:
     """Labelling ten, then all, gives what labelling all at once gives."""
     waymark("label", HUMAN, "--out", "grown", "--limit", "10")
@@ -194,6 +205,8 @@ def test_settings_come_from_the_file_and_flags_override_them(waymark: Waymark) -
     assert "did you mean 'limit'" in waymark.fails("label", "rows.jsonl", "--out", "run")
     config.write_text("[lable]\nlimit = 3\n")
     assert "did you mean 'label'" in waymark.fails("label", "rows.jsonl", "--out", "run")
+    config.write_text("[label]\nlimit = [1]\n")
+    assert "limit = [1]" in waymark.fails("label", "rows.jsonl", "--out", "run")
     config.write_text("[label\n")
     assert "not valid TOML" in waymark.fails("label", "rows.jsonl", "--out", "run")
 

@@ -135,3 +135,82 @@ def test_labels_that_contradict_each_other_decide_nothing(tmp_path: Path) -> Non
     ]
     assert rows_of(out, "SELECT first_error FROM first_errors") == [(None,)]
     assert rows_of(out, "SELECT count(*) FROM evidence") == [(4,)]
+
+
+def run_import(out: str, *inputs: Path) -> LabelReport:
+    """Import inputs as labelled by humans."""
+    request = ImportRequest(
+        inputs=tuple(map(str, inputs)), source="human", out=out, options=ReadOptions()
+    )
+    return asyncio.run(import_labels(request, Silent()))
+
+
+def tables_of(out: str) -> dict[str, str]:
+    """Return the digest of each table."""
+    return digest(RunFolder.open(open_store(out))).tables
+
+
+def test_evidence_that_comes_later_changes_the_labels_it_should(tmp_path: Path) -> None:
+    """Importing two files one after the other labels as importing them at once does."""
+    row = {"problem": "p", "steps": ["a", "b"]}
+    first = write_jsonl(tmp_path / "a.jsonl", [{**row, "first_error": -1}])
+    second = write_jsonl(tmp_path / "b.jsonl", [{**row, "first_error": 1}])
+    at_once, in_turn = str(tmp_path / "at_once"), str(tmp_path / "in_turn")
+    run_import(at_once, first, second)
+    run_import(in_turn, first)
+    run_import(in_turn, second)
+
+    assert tables_of(in_turn) == tables_of(at_once)
+    assert check_harmful(in_turn) == []
+
+
+def test_relabel_waits_for_solutions_without_evidence(tmp_path: Path) -> None:
+    """What was not gathered yet is decided later, not called undecided for good."""
+    out = str(tmp_path / "run")
+    one = write_jsonl(tmp_path / "a.jsonl", ROWS[:10])
+    more = write_jsonl(tmp_path / "b.jsonl", ROWS)
+    request = RelabelRequest(run=out, rule="outcome")
+    run_label(out, one)
+    run_import(out, more)
+    first = asyncio.run(relabel(request, Inline(workers=1), Silent()))
+    run_label(out, one, more)
+    second = asyncio.run(relabel(request, Inline(workers=1), Silent()))
+
+    assert (first.labelled, second.labelled) == (10, 20)
+
+
+def test_an_import_decides_only_what_carries_labels(tmp_path: Path) -> None:
+    """A row without a label is taken in, and nothing is said of it."""
+    rows = [{"problem": "p", "steps": ["a"]}, {"problem": "q", "steps": ["a"], "first_error": 0}]
+    out = str(tmp_path / "run")
+    run_import(out, write_jsonl(tmp_path / "rows.jsonl", rows))
+
+    assert rows_of(out, "SELECT count(*) FROM solutions") == [(2,)]
+    assert rows_of(out, "SELECT first_error FROM first_errors") == [(0,)]
+
+
+def test_equal_files_under_two_names_are_one_input(tmp_path: Path) -> None:
+    """Rows are known by the content of their file; reading it twice would repeat them."""
+    first = write_jsonl(tmp_path / "a.jsonl", ROWS[:5])
+    second = write_jsonl(tmp_path / "b.jsonl", ROWS[:5])
+    out = str(tmp_path / "run")
+    run_label(out, first, second)
+
+    assert rows_of(out, "SELECT count(*) FROM sources") == [(5,)]
+    assert check_harmful(out) == []
+
+
+def test_what_a_problem_is_about_does_not_depend_on_the_shard_size(tmp_path: Path) -> None:
+    """Rows that name one problem's domain differently: the first one counts."""
+    rows = [{"problem": "p", "solution": f"s{n}", "domain": d} for n, d in enumerate("abc")]
+    path = write_jsonl(tmp_path / "rows.jsonl", rows)
+    for size in (1, 100):
+        run_label(str(tmp_path / str(size)), path, shard_size=size)
+
+    assert tables_of(str(tmp_path / "1")) == tables_of(str(tmp_path / "100"))
+    assert rows_of(str(tmp_path / "1"), "SELECT domain FROM problems") == [("a",)]
+
+
+def check_harmful(out: str) -> list[str]:
+    """Return what the check finds wrong, leftovers apart."""
+    return [f.message for f in check(RunFolder.open(open_store(out))) if not f.is_harmless]

@@ -1,0 +1,141 @@
+"""Pending: which solutions a labelling has still to decide. Work is what is missing.
+
+A solution is pending where the labelling has no decision for it, or an older one than the evidence
+that it reads. A labelling that only reads stored evidence passes over solutions that have none.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from annotate.storage import FileEntry, RunFolder, connect, read_table, write_rows
+from schemas import PROBLEM_DIGITS, TABLES
+
+SHARD_SOLUTIONS = 1024
+"""Solutions in a shard: some hundred milliseconds of checks, a few megabytes of rows."""
+
+_BATCH = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """What one labelling has still to do in a run."""
+
+    labelling_id: str
+    """The labelling."""
+    reads: tuple[str, ...]
+    """Gathering ids whose stored evidence it is made of; empty where it gathers for itself."""
+
+    def count(self, run: RunFolder) -> int:
+        """Return how many solutions are to be decided."""
+        with connect(run) as con:
+            ids = self._sql(con)
+            ((count,),) = con.execute(f"SELECT count(*) FROM ({ids})").fetchall()  # noqa: S608  # constants of this file
+        return int(count)
+
+    def shards(self, run: RunFolder, *, size: int = SHARD_SOLUTIONS) -> Iterator[tuple[str, ...]]:
+        """Yield the solutions to be decided, sorted, in shards of whole problems.
+
+        A shard is closed at the first new problem once it holds `size` solutions, >= 1.
+        """
+        with connect(run) as con:
+            ids = con.execute(f"{self._sql(con)} ORDER BY solution_id")
+            shard: list[str] = []
+            while batch := ids.fetchmany(_BATCH):
+                for (solution_id,) in batch:
+                    full = len(shard) >= size
+                    if full and shard[-1][:PROBLEM_DIGITS] != solution_id[:PROBLEM_DIGITS]:
+                        yield tuple(shard)
+                        shard = []
+                    shard.append(solution_id)
+            if shard:
+                yield tuple(shard)
+
+    def retire_stale(self, run: RunFolder) -> int:
+        """Take back decisions that are older than the evidence they should rest on.
+
+        Evidence is committed before it is decided on; where more of it came later (another import
+        of a solution that was decided), its decision and labels leave the run in one commit, and
+        the solution is pending again.
+
+        Returns:
+            How many solutions were taken back.
+        """
+        stale = self._stale(run) if self.reads else pa.array([], pa.string())
+        if not len(stale):
+            return 0
+        state = run.state()
+        entries = [*state.files["labels"], *state.files["first_errors"]]
+        removed: list[str] = []
+        added: list[FileEntry] = []
+        for entry in entries:
+            table = TABLES[entry.table]
+            rows = read_table(run.store, table, entry)
+            gone = pc.and_(
+                pc.equal(rows["labelling_id"], self.labelling_id),
+                pc.is_in(rows["solution_id"], value_set=stale),
+            )
+            if pc.any(gone).as_py():
+                removed.append(entry.key)
+                kept = rows.filter(pc.invert(gone))
+                added += [write_rows(run.store, table, kept)] if kept.num_rows else []
+        run.commit(added, removed, note={"activity": "retire", "solutions": len(stale)})
+        return len(stale)
+
+    def _sql(self, con: duckdb.DuckDBPyConnection) -> str:
+        """Return the query for the ids of pending solutions, its parameters set on `con`."""
+        con.execute("SET VARIABLE labelling = $1", [self.labelling_id])
+        con.execute("SET VARIABLE reads = $1", [list(self.reads)])
+        has_evidence = """
+            SEMI JOIN (
+                SELECT solution_id FROM stored.evidence
+                WHERE list_contains(getvariable('reads'), gathering_id)
+            ) USING (solution_id)
+        """
+        return f"""
+            SELECT solution_id FROM stored.solutions
+            {has_evidence if self.reads else ""}
+            ANTI JOIN (
+                SELECT solution_id FROM stored.first_errors
+                WHERE labelling_id = getvariable('labelling')
+            ) USING (solution_id)
+        """  # noqa: S608  # constants of this file
+
+    def _stale(self, run: RunFolder) -> pa.Array:
+        """Return the solutions decided in an earlier commit than their latest evidence."""
+        seqs = {entry.key: commit.seq for commit in run.commits() for entry in commit.added}
+        files = run.state().files
+        decided = self._latest(run, files["first_errors"], seqs, "labelling_id", self.labelling_id)
+        first = min((seqs[entry.key] for entry in files["first_errors"]), default=None)
+        if first is None or not decided.num_rows:
+            return pa.array([], pa.string())
+        later = [entry for entry in files["evidence"] if seqs[entry.key] > first]
+        observed = self._latest(run, later, seqs, "gathering_id", *self.reads)
+        both = observed.join(decided, "solution_id", join_type="inner", right_suffix="_decided")
+        newer = both.filter(pc.greater(both["seq_max"], both["seq_max_decided"]))
+        return newer["solution_id"].combine_chunks()
+
+    @staticmethod
+    def _latest(
+        run: RunFolder,
+        entries: Sequence[FileEntry],
+        seqs: dict[str, int],
+        column: str,
+        *values: str,
+    ) -> pa.Table:
+        """Return (solution_id, seq_max): the last commit with a row of one of the values."""
+        parts = []
+        for entry in entries:
+            rows = read_table(run.store, TABLES[entry.table], entry)
+            chosen = rows.filter(pc.is_in(rows[column], value_set=pa.array(values, pa.string())))
+            ids = pc.unique(chosen["solution_id"])
+            parts.append(
+                pa.table({"solution_id": ids, "seq": pa.repeat(seqs[entry.key], len(ids))})
+            )
+        if not parts:
+            schema = pa.schema([("solution_id", pa.string()), ("seq_max", pa.int64())])
+            return schema.empty_table()
+        return pa.concat_tables(parts).group_by("solution_id").aggregate([("seq", "max")])
