@@ -42,7 +42,7 @@ def main() -> None:
         print(f"{name:28} {value}")
 
 
-def storm(folder: Path, *, kills: int, random: np.random.Generator) -> dict[str, object]:
+def storm(folder: Path, *, kills: int, random: np.random.Generator) -> dict[str, int]:
     """Return what happened over rounds of kills, each compared with undisturbed runs."""
     calm = folder / "calm"
     calm.mkdir()

@@ -213,7 +213,8 @@ def _share(part: int, whole: int, *, interval: bool = True) -> str:
     return f"{text} [{100 * wilson.low:.2f}, {100 * wilson.high:.2f}]"
 
 
-def _total(report: Report) -> Tally:
+def total_of(report: Report) -> Tally:
+    """Return the counts of the mathematical sets together."""
     total = Tally()
     for name in MATHEMATICS:
         for key, value in asdict(report.tallies.get(name, Tally())).items():
@@ -231,7 +232,7 @@ def _print(report: Report, console: Console) -> None:
         "limit",
     ):
         table.add_column(heading, justify="left" if heading == "set" else "right")
-    for name, tally in [*report.tallies.items(), ("MATHEMATICS", _total(report))]:
+    for name, tally in [*report.tallies.items(), ("MATHEMATICS", total_of(report))]:
         table.add_row(
             name,
             _share(tally.applicable, tally.sound, interval=False),
@@ -283,7 +284,7 @@ def main() -> None:
     timing = _time(verifier, cases)
     if options.json:
         tallies = {name: asdict(tally) for name, tally in report.tallies.items()}
-        total = asdict(_total(report))
+        total = asdict(total_of(report))
         print(
             json.dumps(
                 {"sets": tallies, "mathematics": total, "alarms": report.alarms, "timing": timing}

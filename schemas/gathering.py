@@ -14,9 +14,10 @@ class Gathering:
     strategy: str
     """Registered name."""
     arguments: str
-    """Canonical JSON of its arguments."""
+    """Canonical JSON of its arguments, its version, and the hash of a plug-in file that defines it.
+    """
     sources: tuple[str, ...]
-    """Verifiers with versions, policy ids, judges: whatever was asked, sorted."""
+    """Checks with versions, policy ids, judges: whatever was asked, sorted."""
     calibration_id: str | None
     """The calibration that steered it."""
     stop_rule: str
@@ -42,11 +43,12 @@ class Labelling:
     """One rule over gatherings: the provenance row that labels point to."""
 
     labelling_id: str
-    """Content hash of rule, arguments, gatherings and calibration."""
+    """Content hash of rule, arguments (with its version), gatherings and calibration."""
     rule: str
     """Registered name."""
     arguments: str
-    """Canonical JSON of its arguments."""
+    """Canonical JSON of its arguments, its version, and the hash of a plug-in file that defines it.
+    """
     method: str | None
     """The method it was first run as, null for a rule run alone."""
     gathering_ids: tuple[str, ...]

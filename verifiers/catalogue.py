@@ -1,14 +1,20 @@
-"""The verifiers and checkers that ship, and how any process builds one."""
+"""The verifiers and checkers that ship, and how any process builds and calls one.
+
+What a check raises on an item is data (`Raised`); what keeps it from being built is an exception.
+"""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
 
 from schemas import Problem, Solution
 from verifiers.answers import Answers
 from verifiers.arithmetic import Arithmetic
 from verifiers.base import Checker, Finding, Graded, Verifier
-from verifiers.plugins import PluginSource, load_plugin
+from verifiers.plugins import PluginSource, load_plugin, one_line
 from verifiers.registry import Registry
 from verifiers.spec import Spec, build
 
@@ -21,6 +27,19 @@ VERIFIERS.register("arithmetic")(Arithmetic)
 CHECKERS.register("answers")(Answers)
 
 
+T = TypeVar("T")
+
+_MOST_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """A check failed on an item: it raised, or returned something else than it promises."""
+
+    message: str
+    """Class and message of the error: one line of at most 200 characters."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyTask:
     """A call of a verifier that pickles: the function that check pools run."""
@@ -30,9 +49,10 @@ class VerifyTask:
     plugins: tuple[PluginSource, ...] = ()
     """Plug-in files that it may need."""
 
-    def __call__(self, item: tuple[Problem, Solution]) -> Sequence[Finding]:
+    def __call__(self, item: tuple[Problem, Solution]) -> tuple[Finding, ...] | Raised:
         """Return the findings on one solution."""
-        return build_verifier(self.spec, self.plugins).check(*item)
+        verifier = build_verifier(self.spec, self.plugins)
+        return _caught(lambda: _findings(verifier.check(*item)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +64,43 @@ class GradeTask:
     plugins: tuple[PluginSource, ...] = ()
     """Plug-in files that it may need."""
 
-    def __call__(self, item: tuple[Problem, str]) -> Graded:
+    def __call__(self, item: tuple[Problem, str]) -> Graded | Raised:
         """Return the outcome of one completion's text."""
-        return build_checker(self.spec, self.plugins).grade(*item)
+        checker = build_checker(self.spec, self.plugins)
+        return _caught(lambda: _graded(checker.grade(*item)))
+
+
+def _caught(check: Callable[[], T]) -> T | Raised:
+    try:
+        return check()
+    except MemoryError:  # the pool's cap: it counts this as a crash of the process
+        raise
+    except BaseException as error:  # noqa: BLE001  # the check's own fault, SystemExit too
+        return Raised(message=one_line(error)[:_MOST_CHARACTERS])
+
+
+def _findings(found: object) -> tuple[Finding, ...]:
+    """Return what a verifier gave as plain findings whose fields have the types they declare."""
+    listed = isinstance(found, Sequence) and not isinstance(found, str)
+    if not listed or not all(isinstance(finding, Finding) for finding in found):
+        raise TypeError(f"check returned a {_kind(found)}, not a sequence of Finding")
+    return _plain(tuple(found), tuple[Finding, ...])
+
+
+def _graded(found: object) -> Graded:
+    if not isinstance(found, Graded):
+        raise TypeError(f"grade returned a {_kind(found)}, not a Graded")
+    return _plain(found, Graded)
+
+
+def _plain(value: object, kind: type[T]) -> T:
+    # Through bytes and back: annotations alone promise nothing of a plug-in's values, and what
+    # does not survive this could not be stored either.
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(value), type=kind)
+
+
+def _kind(value: object) -> str:
+    return type(value).__name__
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,5 +1,6 @@
 """Plug-in files: Python source given by `--plugin`, loaded under its hash in every process."""
 
+import contextlib
 import hashlib
 import sys
 import types
@@ -7,6 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas import RegistryError
+
+
+_MODULE = "waymark_plugin_"
+_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +31,7 @@ class PluginSource:
     @property
     def module(self) -> str:
         """Name under which the source is imported."""
-        return f"waymark_plugin_{self.sha256[:16]}"
+        return f"{_MODULE}{self.sha256[:_DIGITS]}"
 
 
 def read_plugin(path: Path) -> PluginSource:
@@ -45,7 +50,7 @@ def load_plugin(source: PluginSource) -> types.ModuleType:
     """Execute a plug-in's source as a module, once per process.
 
     Raises:
-        RegistryError: If the source raises; the message names the file and the error.
+        RegistryError: If the source raises or exits; the message names the file and the error.
     """
     if source.module in sys.modules:
         return sys.modules[source.module]
@@ -54,9 +59,27 @@ def load_plugin(source: PluginSource) -> types.ModuleType:
     sys.modules[source.module] = module  # before executing: dataclasses look their module up
     try:
         exec(compile(source.text, source.name, "exec"), module.__dict__)  # noqa: S102  # the user's own file, named on the command line
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[source.module]
         raise RegistryError(
-            f"--plugin {source.name!r} fails on import: {type(error).__name__}: {error}."
+            f"--plugin {source.name!r} fails on import: {one_line(error).rstrip('.')}."
         ) from error
     return module
+
+
+def plugin_hash(built: object) -> str | None:
+    """Return the hash of the plug-in file that defines the class of `built`: 16 digits.
+
+    None where no plug-in file does: it ships with Waymark or another distribution.
+    """
+    module = type(built).__module__
+    return module.removeprefix(_MODULE) if module.startswith(_MODULE) else None
+
+
+def one_line(error: BaseException) -> str:
+    """Return the class and message of what foreign code raised, in one line of valid Unicode."""
+    text = ""
+    with contextlib.suppress(Exception):  # its own `__str__` may raise: the class is told at least
+        text = " ".join(str(error).split())
+    line = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return line.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -3,9 +3,13 @@
 import ast
 import dataclasses
 import functools
+import inspect
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, get_origin, get_type_hints
+
+import msgspec
 
 from schemas import RegistryError, canonical_json
 from verifiers.registry import Registry
@@ -57,10 +61,17 @@ def build(registry: Registry[T], spec: Spec) -> T:
     """Return the plug-in that `spec` names, built with its arguments.
 
     Raises:
-        RegistryError: If there is no such plug-in or it does not take the arguments.
+        RegistryError: If there is no such plug-in, it does not take the arguments, or one has
+            another type than the factory declares.
     """
     factory = registry.get(spec.name)
-    arguments = {k: _frozen(v) for k, v in json.loads(spec.arguments).items()}
+    types = _types(factory)
+    arguments = {
+        name: _typed(name, value, types[name], registry.kind, spec)
+        if name in types
+        else _frozen(value)
+        for name, value in json.loads(spec.arguments).items()
+    }
     try:
         return factory(**arguments)
     except TypeError as error:
@@ -83,6 +94,29 @@ def _parameters(factory: object) -> tuple[str, ...]:
     if isinstance(factory, type) and dataclasses.is_dataclass(factory):
         return tuple(f.name for f in dataclasses.fields(factory) if f.init)
     return ()
+
+
+@functools.cache
+def _types(factory: object) -> Mapping[str, object]:
+    """Return the declared types of arguments; none where they cannot be told."""
+    try:
+        return get_type_hints(factory)
+    except (NameError, TypeError):  # a name that is not there at run time; no annotations at all
+        return {}
+
+
+def _typed(name: str, value: object, expected: object, kind: str, spec: Spec) -> object:
+    """Return an argument as the type that is declared for it, a list as the tuple it stood for."""
+    try:
+        return msgspec.convert(value, expected, strict=True)
+    except msgspec.ValidationError as error:
+        alone = get_origin(expected) is tuple and not isinstance(value, list)
+        raise RegistryError(
+            f"{kind} {str(spec)!r}: {name}={value!r} must be {inspect.formatannotation(expected)}"
+            + (f": write {(value,)!r}." if alone else ".")
+        ) from error
+    except TypeError:  # not a type of data: the factory must see to it
+        return _frozen(value)
 
 
 def _frozen(value: object) -> object:

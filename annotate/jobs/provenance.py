@@ -1,9 +1,11 @@
 """Provenance: what gathered and what decided, as rows; and whether a run may take them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
 from annotate.methods import Method
+from annotate.rules import Rule
 from annotate.storage import RunFolder, connect, identity_differences, write_rows
 from annotate.strategies import Strategy
 from schemas import (
@@ -12,12 +14,13 @@ from schemas import (
     IdentityError,
     Json,
     Labelling,
+    canonical_json,
     make_gathering,
     make_labelling,
 )
 from verifiers.base import Checker, Verifier
 from verifiers.catalogue import build_checker, build_verifier
-from verifiers.plugins import PluginSource
+from verifiers.plugins import PluginSource, plugin_hash
 from verifiers.spec import Spec, arguments_of
 
 
@@ -27,22 +30,41 @@ def code_version() -> str:
 
 
 def gathering_of(strategy: Strategy, plugins: Sequence[PluginSource]) -> Gathering:
-    """Return the gathering of a strategy: its arguments, and all it asks with their versions."""
+    """Return the gathering of a strategy: its arguments, and all it asks with their versions.
+
+    Args:
+        strategy: What is to ask.
+        plugins: Plug-in files that may define what it asks.
+    """
+    files = tuple(plugins)
     asked: list[tuple[Spec, Verifier | Checker]] = [
-        *((spec, build_verifier(spec)) for spec in strategy.verifiers()),
-        *((spec, build_checker(spec)) for spec in strategy.checkers()),
+        *((spec, build_verifier(spec, files)) for spec in strategy.verifiers()),
+        *((spec, build_checker(spec, files)) for spec in strategy.checkers()),
     ]
-    sources = [
-        f"{spec} {built.version}{f' ({built.backend})' if built.backend else ''}"
-        for spec, built in asked
-    ]
-    hashes = [f"plugin {plugin.name} {plugin.sha256[:16]}" for plugin in plugins]
     return make_gathering(
         strategy.name,
-        arguments=arguments_of(strategy),
-        sources=(*sources, *hashes),
+        arguments=stored_arguments(strategy),
+        sources=tuple(_source(spec, built) for spec, built in asked),
         stop_rule=strategy.stop_rule,
     )
+
+
+def stored_arguments(part: Strategy | Rule) -> str:
+    """Return the arguments of a strategy or rule as provenance holds them, as canonical JSON.
+
+    Beside them stand its version and, where a plug-in file defines it, the hash of that file: what
+    another version or an edited file asks or decides has other ids.
+    """
+    stored = {**json.loads(arguments_of(part)), "version": part.version}
+    digits = plugin_hash(part)
+    return canonical_json(stored if digits is None else {**stored, "plugin_sha256": digits})
+
+
+def _source(spec: Spec, built: Verifier | Checker) -> str:
+    digits = plugin_hash(built)
+    notes = [built.backend, None if digits is None else f"plugin {digits}"]
+    told = ", ".join(note for note in notes if note)
+    return f"{spec} {built.version}{f' ({told})' if told else ''}"
 
 
 def labelling_of(method: Method, gatherings: Sequence[Gathering], *, named: bool) -> Labelling:
@@ -56,7 +78,7 @@ def labelling_of(method: Method, gatherings: Sequence[Gathering], *, named: bool
     rule = method.build_rule()
     return make_labelling(
         rule.name,
-        arguments=arguments_of(rule),
+        arguments=stored_arguments(rule),
         method=method.name if named else None,
         gathering_ids=tuple(gathering.gathering_id for gathering in gatherings),
         code_version=code_version(),
@@ -66,7 +88,7 @@ def labelling_of(method: Method, gatherings: Sequence[Gathering], *, named: bool
 def method_identity(method: Method, gatherings: Sequence[Gathering]) -> dict[str, Json]:
     """Return what must match to go on with a labelling job, as JSON."""
     return {
-        "rule": f"{method.rule.name} {arguments_of(method.build_rule())}",
+        "rule": f"{method.rule.name} {stored_arguments(method.build_rule())}",
         "gathers": [
             {
                 "strategy": f"{gathering.strategy} {gathering.arguments}",

@@ -83,6 +83,10 @@ class Rule(Protocol):
     def name(self) -> str:
         """Registered name."""
 
+    @property
+    def version(self) -> str:
+        """Changes whenever it may decide otherwise; part of the provenance of labels."""
+
     def reads(self, gathering: Gathering) -> bool:
         """Return whether the rule uses the evidence of a gathering."""
 

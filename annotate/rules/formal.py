@@ -26,6 +26,8 @@ class Formal:
 
     name: ClassVar[str] = "formal"
     """Registered name."""
+    version: ClassVar[str] = "1"
+    """Changes whenever it may decide otherwise."""
 
     def reads(self, gathering: Gathering) -> bool:
         """Return whether the rule uses the evidence of a gathering: all that was not imported."""

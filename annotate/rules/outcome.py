@@ -14,7 +14,17 @@ from annotate.rules.base import (
     is_labelled,
     of_solution,
 )
-from schemas import Basis, Calibration, Gathering, LabelVerdict, Outcome, Scope, Solution, ValueKind
+from schemas import (
+    Basis,
+    Calibration,
+    Evidence,
+    Gathering,
+    LabelVerdict,
+    Outcome,
+    Scope,
+    Solution,
+    ValueKind,
+)
 
 _LABEL = {
     Outcome.CORRECT: LabelVerdict.CORRECT,
@@ -34,6 +44,8 @@ class OutcomeRule:
 
     The cheapest baseline: whatever cannot beat it is not worth its rollouts.
 
+    Where several gatherings decided the outcome and disagree, it is UNKNOWN.
+
     Source: FreePRM (Sun et al. 2025, arXiv:2506.03570), pseudo labels from outcomes.
     Differs from the paper: no buffer class, which belongs to the training loss.
     Cost: no model calls.
@@ -41,6 +53,8 @@ class OutcomeRule:
 
     name: ClassVar[str] = "outcome"
     """Registered name."""
+    version: ClassVar[str] = "1"
+    """Changes whenever it may decide otherwise."""
 
     def reads(self, gathering: Gathering) -> bool:
         """Return whether the rule uses the evidence of a gathering: all that was not imported."""
@@ -49,20 +63,24 @@ class OutcomeRule:
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order."""
         del calibration
-        outcomes = {
-            solution_id: next((r.outcome for r in rows if r.scope is Scope.SOLUTION), None)
-            for solution_id, rows in of_solution(
-                row for row in case.evidence if row.outcome is not None
-            ).items()
-        }
-        return [_copy(s, outcomes.get(s.solution_id)) for s in case.solutions]
+        evidence = of_solution(case.evidence)
+        return [_copy(s, _verdict(evidence.get(s.solution_id, []))) for s in case.solutions]
 
 
-def _copy(solution: Solution, outcome: Outcome | None) -> Decision:
-    if outcome is None:
-        verdict = LabelVerdict.NOT_CHECKED
-    else:
-        verdict = _LABEL.get(outcome, LabelVerdict.UNKNOWN)
+def _verdict(rows: Sequence[Evidence]) -> LabelVerdict:
+    """Return what the outcomes agree on; a censored one disagrees with none."""
+    said = {
+        _LABEL.get(row.outcome, LabelVerdict.UNKNOWN)
+        for row in rows
+        if row.outcome is not None and row.scope is Scope.SOLUTION
+    }
+    decided = said & {LabelVerdict.CORRECT, LabelVerdict.INCORRECT}
+    if len(decided) == 1:
+        return decided.pop()
+    return LabelVerdict.UNKNOWN if said - {LabelVerdict.NOT_CHECKED} else LabelVerdict.NOT_CHECKED
+
+
+def _copy(solution: Solution, verdict: LabelVerdict) -> Decision:
     value = _VALUE.get(verdict)
     label = StepDecision(
         verdict=verdict,

@@ -40,10 +40,11 @@ def decide_in_order(
         confidence: Probability of the first error, where the source gives one.
 
     The first refuted step is the first error, and every later step is INCORRECT by inference: an
-    error, once made, is in all that follows.
+    error, once made, is in all that follows. Behind an undecided step none is CORRECT: that would
+    say of the undecided one too that it holds no error.
     """
     labels: list[StepDecision | None] = []
-    broken = False
+    broken = open_ = False
     for step, verdict in zip(solution.steps, verdicts, strict=True):
         if not is_labelled(step):
             labels.append(None)
@@ -52,8 +53,12 @@ def decide_in_order(
                 StepDecision(verdict=LabelVerdict.INCORRECT, value=None, basis=Basis.INFERRED)
             )
         else:
-            labels.append(StepDecision(verdict=_LABEL[verdict]))
-            broken = verdict is FindingVerdict.INCORRECT
+            label = _LABEL[verdict]
+            broken = label is LabelVerdict.INCORRECT
+            if open_ and label is LabelVerdict.CORRECT:
+                label = LabelVerdict.UNKNOWN
+            open_ = open_ or label in {LabelVerdict.UNKNOWN, LabelVerdict.NOT_CHECKED}
+            labels.append(StepDecision(verdict=label))
     found, index = first_error_of([label.verdict if label else None for label in labels])
     return Decision(
         solution_id=solution.solution_id,

@@ -1,7 +1,15 @@
 """How evidence is gathered: one way of asking per file."""
 
 from annotate.strategies.ask_verifiers import AskVerifiers
-from annotate.strategies.base import STRATEGIES, Checked, Context, Gathered, Strategy, Verified
+from annotate.strategies.base import (
+    STRATEGIES,
+    Checked,
+    Context,
+    Gathered,
+    Strategy,
+    Verified,
+    stop_reason,
+)
 
 __all__ = [
     "STRATEGIES",
@@ -11,4 +19,5 @@ __all__ = [
     "Gathered",
     "Strategy",
     "Verified",
+    "stop_reason",
 ]

@@ -6,13 +6,21 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from annotate.rules.base import Case, is_labelled
-from annotate.strategies.base import STRATEGIES, Checked, Context, Gathered, Verified
+from annotate.strategies.base import (
+    STRATEGIES,
+    Checked,
+    Context,
+    Gathered,
+    Verified,
+    stop_reason,
+)
 from schemas import (
     Cost,
     Evidence,
     FindingVerdict,
     Grade,
     Problem,
+    RegistryError,
     Scope,
     Solution,
     SourceKind,
@@ -27,6 +35,9 @@ from verifiers.spec import Spec, parse_spec
 class AskVerifiers:
     """Ask each verifier about the steps and the checker about the final answer.
 
+    Evidence, costs and grades name a check as it was asked for: by its name, with its arguments
+    where it has any.
+
     Cost: no model calls; one check per verifier and solution.
     """
 
@@ -36,8 +47,24 @@ class AskVerifiers:
     """Checker of final answers, in the same form."""
     name: ClassVar[str] = "ask_verifiers"
     """Registered name."""
+    version: ClassVar[str] = "1"
+    """Changes whenever it may ask otherwise."""
     stop_rule: ClassVar[str] = "all"
     """It asks everything once."""
+
+    def __post_init__(self) -> None:
+        """Check that each source of evidence is asked once: two would share their keys.
+
+        Raises:
+            RegistryError: If a check is named twice, or badly.
+        """
+        asked = [str(spec) for spec in (*self.verifiers(), *self.checkers())]
+        repeated = next((name for name in asked if asked.count(name) > 1), None)
+        if repeated is not None:
+            raise RegistryError(
+                f"strategy {self.name!r} asks {repeated!r} more than once: name each check once, "
+                "with other arguments if it is to be asked again."
+            )
 
     def verifiers(self) -> tuple[Spec, ...]:
         """Return the verifiers that it may ask."""
@@ -68,13 +95,13 @@ class AskVerifiers:
         evidence: list[Evidence] = []
         costs: list[Cost] = []
         for spec, answer in zip(specs, verified, strict=True):
-            evidence += _of_steps(spec, answer, solution, gathering_id)
-            costs.append(_cost(gathering_id, solution, spec.name, answer))
+            evidence += _of_verifier(spec, answer, solution, gathering_id)
+            costs.append(_cost(gathering_id, solution, str(spec), answer))
         evidence.append(_of_solution(checker, checked, solution, gathering_id))
-        costs.append(_cost(gathering_id, solution, checker.name, checked))
+        costs.append(_cost(gathering_id, solution, str(checker), checked))
         grade = Grade(
             completion_id=solution.solution_id,
-            checker=checker.name,
+            checker=str(checker),
             checker_version=build_checker(checker).version,
             answer=checked.answer,
             outcome=checked.outcome,
@@ -83,45 +110,69 @@ class AskVerifiers:
         return Gathered(evidence=tuple(evidence), grades=(grade,), costs=tuple(costs))
 
 
-def _of_steps(
+def _of_verifier(
     spec: Spec, answer: Verified, solution: Solution, gathering_id: str
 ) -> Sequence[Evidence]:
     """Return one row for each finding, and one for each labelled step without any."""
-    found: dict[int, list[Finding]] = {}
-    for finding in answer.findings:
-        if finding.step_index is not None:
-            found.setdefault(finding.step_index, []).append(finding)
     backend = build_verifier(spec).backend
-    rows = []
-    for step in solution.steps:
-        if not is_labelled(step):
-            continue
-        index = step.step_index
-        silent = Finding(
+    return [
+        Evidence(
+            gathering_id=gathering_id,
+            problem_id=solution.problem_id,
+            solution_id=solution.solution_id,
             step_index=index,
-            verdict=FindingVerdict.UNKNOWN if answer.stopped else FindingVerdict.NOT_APPLICABLE,
-            reason=answer.stopped.name if answer.stopped else None,
+            prefix_id=None,
+            scope=Scope.SOLUTION if index is None else Scope.STEP,
+            source_kind=SourceKind.VERIFIER,
+            source=str(spec),
+            ordinal=ordinal,
+            verdict=finding.verdict,
+            score=finding.score,
+            reason=finding.reason,
+            certificate=finding.certificate,
+            backend=backend,
         )
-        rows += [
-            Evidence(
-                gathering_id=gathering_id,
-                problem_id=solution.problem_id,
-                solution_id=solution.solution_id,
-                step_index=index,
-                prefix_id=None,
-                scope=Scope.STEP,
-                source_kind=SourceKind.VERIFIER,
-                source=spec.name,
-                ordinal=ordinal,
-                verdict=finding.verdict,
-                score=finding.score,
-                reason=finding.reason,
-                certificate=finding.certificate,
-                backend=backend,
-            )
-            for ordinal, finding in enumerate(found.get(index, [silent]))
-        ]
-    return rows
+        for index, findings in _by_place(answer, solution).items()
+        for ordinal, finding in enumerate(findings)
+    ]
+
+
+def _by_place(answer: Verified, solution: Solution) -> dict[int | None, list[Finding]]:
+    """Group findings by labelled step, and last by None those on the solution as a whole.
+
+    A finding on a step that takes none is the verifier's fault: it is UNKNOWN, on the solution.
+    """
+    steps = [step.step_index for step in solution.steps if is_labelled(step)]
+    found: dict[int | None, list[Finding]] = {index: [] for index in (*steps, None)}
+    for finding in answer.findings:
+        if finding.step_index in found:
+            found[finding.step_index].append(finding)
+        else:
+            found[None].append(_misplaced(finding, len(solution.steps)))
+    for index in steps:
+        found[index] = found[index] or [_silent(answer)]
+    return found
+
+
+def _silent(answer: Verified) -> Finding:
+    if answer.stopped is None:
+        return Finding(step_index=None, verdict=FindingVerdict.NOT_APPLICABLE)
+    return Finding(
+        step_index=None,
+        verdict=FindingVerdict.UNKNOWN,
+        reason=stop_reason(answer.stopped, answer.message),
+    )
+
+
+def _misplaced(finding: Finding, n_steps: int) -> Finding:
+    index = finding.step_index
+    inside = index is not None and 0 <= index < n_steps
+    fault = "is an observation" if inside else f"is not among its {n_steps} steps, 0-based"
+    return Finding(
+        step_index=None,
+        verdict=FindingVerdict.UNKNOWN,
+        reason=f"the verifier speaks of step {index}, which {fault}",
+    )
 
 
 def _of_solution(spec: Spec, answer: Checked, solution: Solution, gathering_id: str) -> Evidence:
@@ -133,7 +184,7 @@ def _of_solution(spec: Spec, answer: Checked, solution: Solution, gathering_id: 
         prefix_id=None,
         scope=Scope.SOLUTION,
         source_kind=SourceKind.VERIFIER,
-        source=spec.name,
+        source=str(spec),
         ordinal=0,
         outcome=answer.outcome,
         reason=answer.reason,

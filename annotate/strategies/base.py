@@ -18,7 +18,9 @@ class Verified:
     findings: Sequence[Finding]
     """What it found; empty where it was stopped."""
     stopped: UnknownReason | None
-    """TIMEOUT or CRASHED where it was stopped; null where it answered."""
+    """TIMEOUT or CRASHED where it was stopped or raised; null where it answered."""
+    message: str | None = None
+    """What it raised, in one line; null where it raised nothing."""
     seconds: float
     """Time spent, over all attempts."""
     attempts: int
@@ -39,6 +41,11 @@ class Checked:
     """Time spent, over all attempts."""
     attempts: int
     """How often it was started."""
+
+
+def stop_reason(stopped: UnknownReason, message: str | None) -> str:
+    """Return why a check has no answer, as evidence and grades state it."""
+    return stopped.name if message is None else f"{stopped.name}: {message}"
 
 
 class Context(Protocol):
@@ -70,6 +77,10 @@ class Strategy(Protocol):
     @property
     def name(self) -> str:
         """Registered name."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever it may ask otherwise; part of the provenance of evidence."""
 
     @property
     def stop_rule(self) -> str:

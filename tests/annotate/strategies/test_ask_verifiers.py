@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pytest
+
 from annotate.rules import Case
-from annotate.strategies import AskVerifiers, Checked, Gathered, Verified
+from annotate.strategies import STRATEGIES, AskVerifiers, Checked, Gathered, Verified
 from schemas import (
     Certificate,
     CertificateKind,
@@ -13,13 +15,15 @@ from schemas import (
     Outcome,
     Piece,
     Problem,
+    RegistryError,
+    Scope,
     Solution,
     StepKind,
     UnknownReason,
     make_solution,
     text_problem,
 )
-from verifiers import Finding, Spec
+from verifiers import Finding, Spec, build, parse_spec
 
 PROBLEM = text_problem("How many?", answers=("4",))
 SOLUTION = make_solution(
@@ -35,6 +39,7 @@ class Scripted:
 
     findings: Sequence[Finding] = ()
     stopped: UnknownReason | None = None
+    message: str | None = None
     outcome: Outcome = Outcome.CORRECT
     asked: list[str] = field(default_factory=list)
 
@@ -42,7 +47,9 @@ class Scripted:
         """Return the findings, or that the check was stopped."""
         self.asked.append(f"{verifier} {problem.problem_id} {solution.solution_id}")
         found = () if self.stopped else self.findings
-        return Verified(findings=found, stopped=self.stopped, seconds=0.5, attempts=1)
+        return Verified(
+            findings=found, stopped=self.stopped, message=self.message, seconds=0.5, attempts=1
+        )
 
     async def grade(self, checker: Spec, problem: Problem, text: str) -> Checked:
         """Return the outcome."""
@@ -100,3 +107,80 @@ def test_the_outcome_is_evidence_and_a_grade_and_both_are_paid_for() -> None:
         ("arithmetic", 0.5),
         ("answers", 0.25),
     ]
+
+
+def test_a_crash_is_told_with_what_was_raised() -> None:
+    """The reader learns which error it was."""
+    found = gather(Scripted(stopped=UnknownReason.CRASHED, message="ValueError: odd"))
+
+    assert {row.reason for row in found.evidence[:-1]} == {"CRASHED: ValueError: odd"}
+
+
+def test_a_finding_on_the_whole_solution_is_evidence_on_the_solution() -> None:
+    """It is no step's, and not lost; the steps stay silent."""
+    whole = Finding(step_index=None, verdict=FindingVerdict.INCORRECT, certificate=CERTIFICATE)
+    found = gather(Scripted(findings=[whole]))
+
+    assert [(row.step_index, row.scope, row.verdict, row.source) for row in found.evidence] == [
+        (0, Scope.STEP, FindingVerdict.NOT_APPLICABLE, "arithmetic"),
+        (2, Scope.STEP, FindingVerdict.NOT_APPLICABLE, "arithmetic"),
+        (None, Scope.SOLUTION, FindingVerdict.INCORRECT, "arithmetic"),
+        (None, Scope.SOLUTION, None, "answers"),
+    ]
+
+
+@pytest.mark.parametrize("step", [-1, 1, 3])
+def test_a_finding_on_a_step_that_takes_none_is_the_verifiers_fault(step: int) -> None:
+    """It is recorded as undecided on the solution, with its place; other findings stand."""
+    stray = Finding(step_index=step, verdict=FindingVerdict.INCORRECT, certificate=CERTIFICATE)
+    good = Finding(step_index=0, verdict=FindingVerdict.NO_OBJECTION)
+    found = gather(Scripted(findings=[stray, good, stray]))
+
+    assert [(row.step_index, row.verdict, row.ordinal) for row in found.evidence[:-1]] == [
+        (0, FindingVerdict.NO_OBJECTION, 0),
+        (2, FindingVerdict.NOT_APPLICABLE, 0),
+        (None, FindingVerdict.UNKNOWN, 0),
+        (None, FindingVerdict.UNKNOWN, 1),
+    ]
+    assert f"step {step}" in (found.evidence[2].reason or "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ask_verifiers(verifier_names=('arithmetic', 'arithmetic'))",
+        "ask_verifiers(verifier_names=('arithmetic', 'arithmetic()'))",
+        "ask_verifiers(verifier_names=('a(x=1, y=2)', 'a(y=2, x=1)'))",
+        "ask_verifiers(verifier_names=('answers',))",
+    ],
+)
+def test_asking_one_check_twice_is_refused(text: str) -> None:
+    """Its answers would have one key."""
+    with pytest.raises(RegistryError, match="more than once"):
+        build(STRATEGIES, parse_spec(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ask_verifiers(checker=1)", "checker=1 must be str"),
+        (
+            "ask_verifiers(verifier_names='arithmetic')",
+            r"verifier_names='arithmetic' must be tuple\[str, ...\].*\('arithmetic',\)",
+        ),
+        ("ask_verifiers(verifier_names=('a', 2))", r"verifier_names=\['a', 2\] must be tuple"),
+    ],
+)
+def test_an_argument_of_the_wrong_type_is_named(text: str, message: str) -> None:
+    """What was found and what is expected stand in one line."""
+    with pytest.raises(RegistryError, match=message):
+        build(STRATEGIES, parse_spec(text))
+
+
+def test_two_argument_sets_of_one_check_are_two_sources() -> None:
+    """Evidence, costs and grades are told apart by the arguments, where there are any."""
+    names = ("arithmetic", "sized(limit=3)", "sized(limit=4)")
+    rule = AskVerifiers(verifier_names=names, checker="answers(loose=True)")
+
+    assert [str(spec) for spec in rule.verifiers()] == list(names)
+    assert [str(spec) for spec in rule.checkers()] == ["answers(loose=True)"]
