@@ -13,7 +13,7 @@ import pickle
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -205,6 +205,21 @@ class CheckPool:
 
     def _pump(self) -> None:
         self._pump_due = False
+        with self._no_hang():
+            self._fill()
+
+    @contextlib.contextmanager
+    def _no_hang(self) -> Iterator[None]:
+        """End every call with an error that nobody foresaw: on a bare loop it would be lost."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  # raised again in each caller
+            calls = [call for batch in self._flying for call in batch.calls]
+            calls += [call for queue in self._waiting.values() for call in queue]
+            _fail([*calls, *self._retries], error)
+            self._forget()
+
+    def _fill(self) -> None:
         while not self._closed and len(self._flying) < _OUTSTANDING_PER_WORKER * self._workers:
             calls = self._take()
             if not calls:
@@ -241,7 +256,13 @@ class CheckPool:
         else:
             limit_s = self._limit_s * RETRY_FACTOR ** batch.calls[0].alone
         batch.sent = time.perf_counter()
-        future = self._schedule(batch, (function, items, soft_s), limit_s)
+        try:
+            future = self._schedule(batch, (function, items, soft_s), limit_s)
+        except (OSError, EOFError, RuntimeError) as error:
+            # The fork server was killed while children were being started: the next try starts it.
+            self._restart(batch, error)
+            self._pump_soon()
+            return
         self._flying.add(batch)
         future.add_done_callback(
             functools.partial(self._report, batch.calls[0].future.get_loop(), batch)
@@ -274,9 +295,12 @@ class CheckPool:
             loop.call_soon_threadsafe(self._settle, batch, future)
 
     def _settle(self, batch: _Batch, future: "Future[list[Reply]]") -> None:
-        if batch not in self._flying:  # of an earlier loop, or closed
-            return
-        self._flying.discard(batch)
+        if batch in self._flying:  # else of an earlier loop, or closed
+            with self._no_hang():
+                self._account(batch, future)
+            self._pump_soon()
+
+    def _account(self, batch: _Batch, future: "Future[list[Reply]]") -> None:
         error = future.exception()
         if error is None:
             self._resolve(batch, future.result())
@@ -288,7 +312,7 @@ class CheckPool:
             self._stop(batch, UnknownReason.CRASHED)
         else:
             _fail(batch.calls, error)
-        self._pump_soon()
+        self._flying.discard(batch)
 
     def _resolve(self, batch: _Batch, replies: list[Reply]) -> None:
         for call, (succeeded, payload, seconds) in zip(batch.calls, replies, strict=False):

@@ -6,8 +6,10 @@ import pickle
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -353,3 +355,19 @@ def test_numbers_out_of_range_are_refused(arguments: dict[str, int], shown: str)
     """The message shows the argument with its value."""
     with pytest.raises(InvalidArgumentError, match=shown):
         CheckPool(**arguments)  # type: ignore[arg-type]  # of mixed types
+
+
+def test_a_fork_server_killed_while_it_starts_children_is_started_again() -> None:
+    """The calls that waited for the children are made by the next ones, and nothing hangs."""
+
+    async def squares() -> list[object]:
+        with CheckPool(workers=2, preload=()) as pool:
+            server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]  # noqa: SLF001  # no public name
+            os.kill(server, signal.SIGSTOP)  # children are asked for, and do not come
+            threading.Timer(0.3, os.kill, (server, signal.SIGKILL)).start()
+            calls = asyncio.gather(*(pool.call(abs, -number) for number in range(5)))
+            return [
+                done.value for done in await asyncio.wait_for(calls, 60) if isinstance(done, Done)
+            ]
+
+    assert asyncio.run(squares()) == [0, 1, 2, 3, 4]
