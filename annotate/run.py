@@ -67,7 +67,7 @@ class ShardResult:
     first_errors: Counter[FirstErrorVerdict] = field(default_factory=Counter)
     """How many solutions were decided how."""
     stopped: int = 0
-    """Checks that their limit stopped for good."""
+    """Checks that a limit stopped for good, or that failed."""
 
 
 class Labeller:

@@ -201,7 +201,7 @@ class UnknownReason(Enum):
     LIMIT = auto()
     """The expression is beyond a deterministic limit (size, exponent, operations)."""
     CRASHED = auto()
-    """The checking process died, twice."""
+    """The check raised an error, or its process died twice."""
     UNSUPPORTED = auto()
     """A construct that the check cannot read."""
     BACKEND_UNKNOWN = auto()

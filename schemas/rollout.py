@@ -39,7 +39,7 @@ class Grade:
     completion_id: str
     """Rollout id or solution id."""
     checker: str
-    """Name of the checker."""
+    """The checker: its name, with arguments where it has any."""
     checker_version: str
     """Its version: a later one may find otherwise."""
     answer: str | None

@@ -81,8 +81,8 @@ def _caught(check: Callable[[], T]) -> T | Raised:
 
 def _findings(found: object) -> tuple[Finding, ...]:
     """Return what a verifier gave as plain findings whose fields have the types they declare."""
-    listed = isinstance(found, Sequence) and not isinstance(found, str)
-    if not listed or not all(isinstance(finding, Finding) for finding in found):
+    # A text is a sequence too, of none.
+    if not isinstance(found, Sequence) or not all(isinstance(one, Finding) for one in found):
         raise TypeError(f"check returned a {_kind(found)}, not a sequence of Finding")
     return _plain(tuple(found), tuple[Finding, ...])
 

@@ -9,9 +9,7 @@ from pathlib import Path
 
 from schemas import RegistryError
 
-
 _MODULE = "waymark_plugin_"
-_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +27,14 @@ class PluginSource:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property
+    def digits(self) -> str:
+        """First 16 hexadecimal digits of the hash, as provenance states it."""
+        return self.sha256[:16]
+
+    @property
     def module(self) -> str:
         """Name under which the source is imported."""
-        return f"{_MODULE}{self.sha256[:_DIGITS]}"
+        return f"{_MODULE}{self.digits}"
 
 
 def read_plugin(path: Path) -> PluginSource:

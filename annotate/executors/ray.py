@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import socket
+import textwrap
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
@@ -25,6 +26,7 @@ from schemas import ConfigError, WaymarkError
 _CONNECT_S = 5.0
 _FAREWELL_S = 5.0  # for all actors together to close their workers, before they are killed
 _SHOWN = 120  # characters of a shard in a message: its first ids
+_SAID = 200  # characters of what Ray says, in a message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +208,7 @@ class _Crew(Generic[ShardT, ResultT]):
         try:
             return await reference
         except told.RayTaskError as error:
-            error.cause.add_note(error.traceback_str)
+            error.cause.add_note(str(error))  # the traceback there
             raise error.cause from None
         except (
             told.RayActorError,
@@ -256,8 +258,9 @@ def _connected(address: str | None, cpus: int) -> Iterator[Any]:
         cpus: Actors that a cluster which is started here has room for.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    # Warnings of Ray's C++ parts go to our stderr past Python's logging.
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
+    if address is not None:
+        # Ray tries 20 times for up to 40 s each. Read when Ray is imported.
+        os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "3")
     try:
         import ray  # noqa: PLC0415  # optional extra, imported only when asked for
     except ImportError as error:
@@ -350,4 +353,4 @@ def _same_sigterm() -> Iterator[None]:
 def _last_line(error: BaseException) -> str:
     """Return the line of one of Ray's long messages that says why: the last that is not empty."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1][:300] if lines else type(error).__name__
+    return textwrap.shorten(lines[-1], _SAID, placeholder="...") if lines else type(error).__name__

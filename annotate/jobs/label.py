@@ -63,7 +63,7 @@ class LabelReport:
     first_errors: Mapping[FirstErrorVerdict, int]
     """How many were decided how."""
     stopped: int
-    """Checks that their limit stopped for good."""
+    """Checks that a limit stopped for good, or that failed."""
 
 
 async def label(request: LabelRequest, executor: Executor, progress: Progress) -> LabelReport:

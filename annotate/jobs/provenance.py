@@ -41,10 +41,16 @@ def gathering_of(strategy: Strategy, plugins: Sequence[PluginSource]) -> Gatheri
         *((spec, build_verifier(spec, files)) for spec in strategy.verifiers()),
         *((spec, build_checker(spec, files)) for spec in strategy.checkers()),
     ]
+    sources = [
+        f"{spec} {built.version}{f' ({built.backend})' if built.backend else ''}"
+        for spec, built in asked
+    ]
+    modules = {type(built).__module__ for _, built in asked}
+    hashes = {p.module: f"plugin {p.name} {p.digits}" for p in files if p.module in modules}
     return make_gathering(
         strategy.name,
         arguments=stored_arguments(strategy),
-        sources=tuple(_source(spec, built) for spec, built in asked),
+        sources=(*sources, *hashes.values()),
         stop_rule=strategy.stop_rule,
     )
 
@@ -58,13 +64,6 @@ def stored_arguments(part: Strategy | Rule) -> str:
     stored = {**json.loads(arguments_of(part)), "version": part.version}
     digits = plugin_hash(part)
     return canonical_json(stored if digits is None else {**stored, "plugin_sha256": digits})
-
-
-def _source(spec: Spec, built: Verifier | Checker) -> str:
-    digits = plugin_hash(built)
-    notes = [built.backend, None if digits is None else f"plugin {digits}"]
-    told = ", ".join(note for note in notes if note)
-    return f"{spec} {built.version}{f' ({told})' if told else ''}"
 
 
 def labelling_of(method: Method, gatherings: Sequence[Gathering], *, named: bool) -> Labelling:

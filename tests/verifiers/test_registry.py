@@ -95,7 +95,7 @@ def test_one_number_written_two_ways_is_one_argument(registry: Registry[Greeter]
 
 
 def test_types_that_nothing_can_check_are_left_to_the_plugin() -> None:
-    """A factory without annotations, or with some that cannot be resolved, takes what it is given."""
+    """A factory without annotations, or with some that do not resolve, takes what it gets."""
     made: Registry[object] = Registry("thing", group="waymark.no_such_group")
     made.register("bare")(lambda **words: words)
 

@@ -105,7 +105,7 @@ def test_the_file_of_a_verifier_is_part_of_the_gathering() -> None:
     )
 
     assert [name for name in made.sources if "plugin" in name] == [
-        f"own_check 1 (plugin {source.sha256[:16]})"
+        f"plugin own.py {source.sha256[:16]}"
     ]
     assert source.sha256[:16] not in made.arguments
 

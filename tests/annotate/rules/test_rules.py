@@ -347,7 +347,7 @@ def test_a_step_that_is_wrong_by_inference_carries_no_score() -> None:
 def test_outcome_does_not_choose_between_checkers_that_disagree(
     outcomes: tuple[Outcome, ...], verdict: LabelVerdict
 ) -> None:
-    """Two gatherings that decide differently decide nothing, in any order; a censored one is none."""
+    """Two gatherings that differ decide nothing, in any order; a censored one does not differ."""
     solution = solution_of(2)
     rows = tuple(
         finding(solution, None, outcome=o, source="answers", gathering=f"g{n}")
