@@ -120,7 +120,10 @@ def _print_summary(run: str, report: LabelReport, *, as_json: bool) -> None:
     console = out()
     console.print(summary_tables(summary))
     if report.stopped:
-        console.print(f"{report.stopped} checks were stopped or failed: UNKNOWN, not wrong; their reason is in `evidence`.")
+        console.print(
+            f"{report.stopped} checks were stopped or failed: UNKNOWN, not wrong; `evidence` has "
+            "the reasons."
+        )
     console.print(f"Run folder: {run}", markup=False, highlight=False)
     console.print(f"Ask it: waymark query {run}", markup=False, highlight=False)
 
