@@ -55,6 +55,10 @@ class Shard:
     solution_ids: tuple[str, ...]
     """Sorted, at least one."""
 
+    def __str__(self) -> str:
+        """Return a name for messages."""
+        return f"{len(self.solution_ids)} solutions from {self.solution_ids[0]}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardResult:

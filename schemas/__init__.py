@@ -24,6 +24,7 @@ from schemas.enums import (
 )
 from schemas.errors import (
     ConfigError,
+    ExecutorError,
     ExportError,
     IdentityError,
     InputError,
@@ -59,6 +60,7 @@ __all__ = [
     "ConfigError",
     "Cost",
     "Evidence",
+    "ExecutorError",
     "ExportError",
     "FindingVerdict",
     "FirstError",

@@ -37,6 +37,10 @@ class IdentityError(StoreError):
     """A run folder holds another run: resuming would mix results that differ in kind."""
 
 
+class ExecutorError(WaymarkError):
+    """Workers of an executor could not start, or were lost again and again."""
+
+
 class QueryError(WaymarkError):
     """A query over a run is not valid SQL, or names something that is not there."""
 

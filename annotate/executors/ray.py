@@ -21,7 +21,7 @@ from typing import Any, Generic
 
 from annotate.executors.base import ResultT, ShardT, ShardWorker
 from annotate.executors.inline import available_cores
-from schemas import ConfigError, WaymarkError
+from schemas import ConfigError, ExecutorError
 
 _CONNECT_S = 5.0
 _FAREWELL_S = 5.0  # for all actors together to close their workers, before they are killed
@@ -55,7 +55,7 @@ class OnRay:
         Raises:
             ConfigError: If Ray is not installed, no cluster answers at the address, or it has fewer
                 CPUs than there are to be actors.
-            WaymarkError: If a shard loses its actor each time that it is tried, or no actor starts.
+            ExecutorError: If a shard loses its actor at each try, or no actor starts.
             Exception: Whatever the worker raises, as it was raised in the actor.
         """
         with _connected(self.address, self.workers or available_cores()) as ray:
@@ -131,7 +131,7 @@ class _Crew(Generic[ShardT, ResultT]):
             return_when=asyncio.FIRST_COMPLETED,
         )
         if not done:
-            raise WaymarkError(
+            raise ExecutorError(
                 f"no worker could start on the Ray cluster within {self._plan.patience_s:g} s: its "
                 "CPUs are in use by others, or it has none. The same command goes on from here."
             )
@@ -167,7 +167,7 @@ class _Crew(Generic[ShardT, ResultT]):
         except _LostError as error:
             self._false_starts += 1
             if self._false_starts > self._plan.restarts:
-                raise WaymarkError(
+                raise ExecutorError(
                     f"workers on the Ray cluster end before they are ready ({error}): Waymark "
                     "must be installed on every node, in the same version as here."
                 ) from error
@@ -187,7 +187,7 @@ class _Crew(Generic[ShardT, ResultT]):
                 self._hire()
             job.lost += 1
             if job.lost > self._plan.restarts:
-                raise WaymarkError(
+                raise ExecutorError(
                     f"{job.lost} workers on the Ray cluster were lost at shard "
                     f"{str(job.shard)[:_SHOWN]} ({error}). Perhaps memory was short: try a smaller "
                     "--shard-size, or --executor inline. The same command goes on from here."
@@ -288,7 +288,7 @@ def _start(ray: Any, cpus: int) -> None:  # noqa: ANN401  # the module `ray`, wh
     try:
         _init(ray, "local", settings)
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        raise WaymarkError(
+        raise ExecutorError(
             f"Ray did not start here ({_last_line(error)}): use --executor inline, or --address "
             "with a cluster that runs."
         ) from error
