@@ -252,7 +252,8 @@ def _write_shard(run: RunFolder, first: int, n_solutions: int) -> list[FileEntry
         },
         "grades": {
             "completion_id": ids,
-            "checker": _constant("answers 1", n_solutions),
+            "checker": _constant("answers", n_solutions),
+            "checker_version": _constant("1", n_solutions),
             "outcome": _constant("CORRECT", n_solutions),
         },
         "sources": {

@@ -123,9 +123,9 @@ import os, sys, time
 from annotate.storage import RunFolder, open_store
 with RunFolder.open(open_store(sys.argv[1])).lock():
     if os.fork() == 0:
+        print("held", flush=True)
         time.sleep(30)  # a worker that outlives its parent
         os._exit(0)
-    print("held", flush=True)
     time.sleep(30)
 """
 

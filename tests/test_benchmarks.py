@@ -1,0 +1,31 @@
+"""The benchmarks run: a claim whose command fails is no claim. Sizes are tiny."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.running import REPOSITORY, environment
+
+COMMANDS = {
+    "storage": ("--steps", "2000", "--records", "500"),
+    "jobs": ("--executors", "inline", "--memory", "20", "--relabel-steps", "100"),
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_benchmark_runs_and_prints_json(name: str) -> None:
+    """From the repository, as its README says."""
+    done = subprocess.run(  # noqa: S603  # our own command
+        [sys.executable, "-m", f"benchmarks.{name}", *COMMANDS[name], "--json"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=environment(),
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)
