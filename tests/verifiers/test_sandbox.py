@@ -101,7 +101,6 @@ def test_results_come_back_in_the_order_asked(pool: CheckPool) -> None:
     results = asyncio.run(run())
 
     assert [n * n for n in range(1000)] == [r.value for r in results if isinstance(r, Done)]
-    assert {1} == {r.attempts for r in results}
 
 
 def test_quick_calls_cost_little(pool: CheckPool) -> None:
