@@ -217,7 +217,7 @@ def test_adversarial_texts_are_cut_in_linear_time(unit: str) -> None:
     joined = ["".join(texts(text, way)) for way in ("auto", "sentence")]
 
     assert [text, text] == joined
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 30
 
 
 def solutions() -> Iterator[str]:
