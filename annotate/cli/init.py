@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from annotate.cli.settings import CONFIG_FILE
+from annotate.cli.settings import CONFIG_FILE, key_of
 from schemas import ConfigError
 
 _SECTIONS = ("label", "import", "relabel", "evaluate", "export")
@@ -16,7 +16,7 @@ _ONE_OFF = frozenset({"problem", "solution", "answer", "dry_run", "as_json"})
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.pass_context
 def command(ctx: click.Context, *, force: bool) -> None:
-    """Write waymark.toml into the current folder: every option, commented out at its default."""
+    """Write waymark.toml into the current folder: every option, commented out."""
     path = Path(CONFIG_FILE)
     if path.exists() and not force:
         raise ConfigError(f"{CONFIG_FILE} is there already: edit it, or replace it with --force.")
@@ -40,7 +40,8 @@ def _lines(command: click.Command, ctx: click.Context) -> list[str]:
         if not isinstance(option, click.Option) or option.name in _ONE_OFF:
             continue
         default = option.get_default(ctx)
-        lines += [f"# {option.help}", f"# {option.name} = {_toml(default, option)}"]
+        value = _toml(default, option)
+        lines += [f"# {option.help}", f"# {key_of(option)} = {value}"]
     return lines
 
 
@@ -50,4 +51,6 @@ def _toml(value: object, option: click.Option) -> str:
         return "[]"
     if isinstance(value, bool | int | float | str):
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(option.type, click.types.IntParamType):
+        return "1000"
     return '""'

@@ -39,8 +39,14 @@ def default_map(
         defaults[name] = {key.replace("-", "_"): value for key, value in section.items()}
     running = ctx.invoked_subcommand
     if running in defaults:
-        _refuse_unknown(path, running, defaults[running], group.get_command(ctx, running), ctx)
+        command = group.get_command(ctx, running)
+        defaults[running] = _by_parameter(path, running, defaults[running], command, ctx)
     return defaults
+
+
+def key_of(option: click.Option) -> str:
+    """Return the key of an option in the file: its flag without dashes in front (`shard_size`)."""
+    return max(option.opts, key=len).lstrip("-").replace("-", "_")
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -52,20 +58,23 @@ def _read(path: Path) -> dict[str, object]:
         raise ConfigError(f"{str(path)!r} cannot be read: {error}.") from error
 
 
-def _refuse_unknown(
+def _by_parameter(
     path: Path,
     name: str,
     section: dict[str, object],
     command: click.Command | None,
     ctx: click.Context,
-) -> None:
-    """Check the names and types of a section's keys against the command's options."""
-    options = {p.name: p for p in command.params if isinstance(p, click.Option)} if command else {}
+) -> dict[str, object]:
+    """Return a section by parameter names, its keys and types checked against the options."""
+    options = (
+        {key_of(p): p for p in command.params if isinstance(p, click.Option)} if command else {}
+    )
+    values: dict[str, object] = {}
     for key, value in section.items():
         if key not in options:
-            known = nearest(key, map(str, options))
             raise ConfigError(
-                f"{str(path)!r} sets {key!r} in [{name}], which has no such option: {known}"
+                f"{str(path)!r} sets {key!r} in [{name}], which has no such option: "
+                f"{nearest(key, options)}"
             )
         try:
             options[key].type_cast_value(ctx, value)
@@ -74,3 +83,5 @@ def _refuse_unknown(
             raise ConfigError(
                 f"{str(path)!r} sets {key} = {value!r} in [{name}]: {message}"
             ) from error
+        values[str(options[key].name)] = value
+    return values

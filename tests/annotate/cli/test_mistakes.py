@@ -201,6 +201,11 @@ def test_settings_come_from_the_file_and_flags_override_them(waymark: Waymark) -
     ]
     assert counts == [3, 5]
 
+    config.write_text('[label]\nout = "from_file"\nmap = ["solution=text"]\n')
+    write_jsonl(waymark.folder / "named.jsonl", [{"problem": "p", "text": "1 + 1 = 2"}])
+    waymark("label", "named.jsonl")
+    assert waymark.query("from_file", "SELECT count(*) AS n FROM solutions") == [{"n": 1}]
+
     config.write_text("[label]\nlimt = 3\n")
     assert "did you mean 'limit'" in waymark.fails("label", "rows.jsonl", "--out", "run")
     config.write_text("[lable]\nlimit = 3\n")
