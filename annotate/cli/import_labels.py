@@ -9,6 +9,7 @@ from annotate.cli.options import input_options, json_option, read_options, resol
 from annotate.jobs import ImportRequest, import_labels
 from annotate.reports import plain, summarise, summary_tables
 from annotate.storage import RunFolder, connect, open_store
+from schemas import ConfigError
 
 
 @click.command(name="import")
@@ -45,6 +46,8 @@ def command(  # noqa: PLR0913  # one parameter for each option
     The rows' labels also become labels of the rule `stated`, so that `waymark evaluate` can score
     them, and `waymark export` can write them in another format.
     """
+    if not source.strip():
+        raise ConfigError("--source is blank: name who labelled the data, as --source human.")
     request = ImportRequest(
         inputs=files,
         source=source,
@@ -63,4 +66,11 @@ def command(  # noqa: PLR0913  # one parameter for each option
     if as_json:
         print_json({"run": run, "this_call": plain(report), "summary": plain(summary)})
     else:
-        out().print(summary_tables(summary))
+        console = out()
+        console.print(summary_tables(summary))
+        if report.ingested.rows and not report.labelled:
+            console.print(
+                "No row carried a label or score that was recognised: name the field, as "
+                "--map first_error=YOUR_FIELD or --map scores=YOUR_FIELD."
+            )
+        console.print(f"Run folder: {run}", markup=False, highlight=False)

@@ -124,6 +124,11 @@ def _print_summary(run: str, report: LabelReport, *, as_json: bool) -> None:
             f"{report.stopped} checks were stopped or failed: UNKNOWN, not wrong; `evidence` has "
             "the reasons."
         )
+    if not summary.solutions:
+        console.print(
+            "No row held a solution that was recognised: name the field, as "
+            "--map solution=YOUR_FIELD or --map steps=YOUR_FIELD."
+        )
     console.print(f"Run folder: {run}", markup=False, highlight=False)
     console.print(f"Ask it: waymark query {run}", markup=False, highlight=False)
 

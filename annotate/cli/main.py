@@ -16,7 +16,7 @@ from types import FrameType
 
 import click
 
-from annotate.cli.settings import CONFIG_FILE, default_map
+from annotate.cli.settings import CONFIG_FILE, default_map, key_of
 from schemas.errors import ConfigError, StoreError, WaymarkError
 
 COMMANDS = {
@@ -51,6 +51,9 @@ class LazyCommands(click.Group):
         command = importlib.import_module(COMMANDS[cmd_name][0]).command
         if not isinstance(command, click.Command):
             raise TypeError(f"{COMMANDS[cmd_name][0]}.command is no click command.")
+        for option in command.params:
+            if isinstance(option, click.Option):
+                option.envvar = f"WAYMARK_{cmd_name}_{key_of(option)}".upper()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -62,7 +65,7 @@ class LazyCommands(click.Group):
 
 @click.group(
     cls=LazyCommands,
-    context_settings={"auto_envvar_prefix": "WAYMARK", "help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(version("waymark"), prog_name="waymark")
 @click.option(

@@ -5,6 +5,7 @@ import json
 import math
 import sys
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -42,11 +43,12 @@ def command(*, run: str, sql: str | None, form: str, as_json: bool) -> None:
     rejected, costs; also gatherings, calibrations, labellings.
     """
     with connect(RunFolder.open(open_store(run))) as con:
+        writers = {"table": show_rows, "json": _write_json, "csv": _write_csv}
+        write = writers["json" if as_json else form]
         if sql is None:
-            run_shell(run, lambda text: show_rows(con, text))
-            return
-        writer = {"table": show_rows, "json": _write_json, "csv": _write_csv}
-        writer["json" if as_json else form](con, sql)
+            run_shell(run, lambda text: write(con, text))
+        else:
+            write(con, sql)
 
 
 def show_rows(con: duckdb.DuckDBPyConnection, sql: str) -> None:
@@ -121,8 +123,8 @@ def _json_value(value: object) -> object:
     """Return a value as JSON has it; what JSON lacks becomes text, and what is no number null."""
     if value is None or isinstance(value, bool | int | str):
         return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
+    if isinstance(value, float | Decimal):
+        return float(value) if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(key): _json_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,6 +1,7 @@
 """Decompressed bytes of a file, told by its first bytes rather than by its name. Flat memory."""
 
 import bz2
+import csv
 import gzip
 import io
 import lzma
@@ -10,7 +11,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-DAMAGED = (EOFError, OSError, zlib.error, lzma.LZMAError, pa.ArrowException)
+DAMAGED = (EOFError, OSError, zlib.error, lzma.LZMAError, pa.ArrowException, csv.Error)
 """What reading a truncated or corrupt file raises."""
 
 _BUFFER = 1 << 18

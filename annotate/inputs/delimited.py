@@ -1,5 +1,6 @@
 """Rows of CSV and TSV files: cells by the names in the header. One row in memory at a time."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from annotate.inputs.raw import RawRow
 from schemas import RejectReason
 
 _DISCARD = 1 << 20
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class _TooLongError(Exception):
@@ -64,8 +66,14 @@ class _Lines:
 
 
 def delimited(stream: io.BufferedIOBase, max_row_bytes: int) -> Iterator[RawRow]:
-    """Yield the rows of a CSV or TSV file with a header, blank lines included."""
+    """Yield the rows of a CSV or TSV file with a header, blank lines included.
+
+    Raises:
+        csv.Error: If the header cannot be read.
+    """
     start = stream.readline(max_row_bytes + 1).removeprefix(b"\xef\xbb\xbf")
+    if start.startswith(_UTF16):
+        raise csv.Error("it is UTF-16; save it as UTF-8")
     lines = _Lines(stream, max_row_bytes)
     # The module keeps one limit for all readers; rows are bounded by `_Lines`.
     csv.field_size_limit(max(csv.field_size_limit(), max_row_bytes + 1))

@@ -70,4 +70,4 @@ def _acquire(descriptor: int, folder: str) -> None:
     command = " ".join(sys.argv) or "python"
     holder = f"process {os.getpid()} on {socket.gethostname()} ({command})"
     os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, holder.encode()[:_MOST_BYTES], 0)
+    os.pwrite(descriptor, holder.encode(errors="backslashreplace")[:_MOST_BYTES], 0)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import fsspec
 
 from annotate.storage.keys import check_key, is_hidden
-from schemas import StoreError
+from schemas import StoreError, WaymarkError
 
 _MEMORY_GUARD = threading.Lock()
 # fsspec's memory file system looks and then puts: within its one process a lock makes that atomic.
@@ -135,7 +135,12 @@ class FsspecStore:
                 f"'{self.url}/{key}' does not exist: `waymark check {self.url}` says what is "
                 "missing."
             ) from error
-        except OSError as error:
+        except WaymarkError:
+            raise
+        except Exception as error:
+            # Drivers raise their own clients' errors as well (botocore's are no OSError).
+            if not isinstance(error, OSError) and type(error).__module__ == "builtins":
+                raise
             raise StoreError(
                 f"'{self.url}/{key}' cannot be used: {' '.join(str(error).split())}. Check the "
                 "address and your credentials. What was committed before is kept."

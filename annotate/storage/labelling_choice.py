@@ -27,9 +27,10 @@ def choose_labelling(con: duckdb.DuckDBPyConnection, rule: str | None = None) ->
     there = ", ".join(f"{labelling.rule} ({labelling.labelling_id[:8]})" for labelling in known)
     if not fits:
         raise QueryError(f"there is no labelling by rule {rule!r}; there is: {there}.")
+    asked = "" if rule is None else f" the rule {rule!r}"
     raise QueryError(
-        f"rule={rule!r} fits {len(fits)} labellings: say which with --rule NAME, or with --rule "
-        f"and the id in brackets where names are equal; there is: {there}."
+        f"{len(fits)} labellings fit{asked}: say which with --rule NAME, or with --rule and the "
+        f"digits in brackets where names are equal; there is: {there}."
     )
 
 

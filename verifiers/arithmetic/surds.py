@@ -39,6 +39,10 @@ class Surd:
     terms: Mapping[tuple[int, int], Fraction]
     """(square-free radicand >= 1, power of pi) to its coefficient, none of them zero."""
 
+    def __hash__(self) -> int:
+        """Hash the terms, in whatever order they stand."""
+        return hash(frozenset(self.terms.items()))
+
 
 Number = Fraction | Surd
 """An exact real number."""

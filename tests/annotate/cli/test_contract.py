@@ -85,6 +85,22 @@ def test_columns_of_one_name_are_not_dropped_from_json(labelled: Waymark) -> Non
     assert "name them apart" in line
 
 
+def test_numbers_are_numbers_in_json_also_from_the_shell(labelled: Waymark) -> None:
+    """A decimal is no text, and the form asked for holds for statements on standard input."""
+    done = labelled("query", "run", "--json", text="SELECT 0.5 AS half;\n")
+
+    assert json.loads(done.stdout) == [{"half": 0.5}]
+
+
+def test_a_boxed_solution_is_not_its_own_reference(waymark: Waymark) -> None:
+    """Without an accepted answer nothing is graded."""
+    view = json.loads(
+        waymark("label", "--problem", "2 + 3?", "--solution", "\\boxed{7}", "--json").stdout
+    )
+
+    assert (view["answers"], view["outcome"]) == ([], "NOT_CHECKED")
+
+
 def test_csv_has_a_header_and_all_rows(labelled: Waymark) -> None:
     """The other machine-readable form."""
     done = labelled("query", "run", "SELECT i FROM range(3) t(i)", "--format", "csv")

@@ -1,6 +1,7 @@
 """What users get wrong: one line on stderr, exit code 2, nothing lost."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ GOOD = {"id": "a", "problem": "1 + 1?", "solution": "1 + 1 = 2\nThe answer is 2"
         (("label", "--problem", "p", "--solution", " "), "solution"),
         (("label", "--problem", "p"), "give both"),
         (("import", str(HUMAN), "--out", "run"), "--source"),
+        (("import", str(HUMAN), "--out", "run", "--source", " "), "--source is blank"),
         (("export", "run", "--format", "docx"), "docx"),
         (("evaluate", str(HUMAN), "--truth", "missing.jsonl"), "missing.jsonl"),
     ],
@@ -214,6 +216,19 @@ def test_settings_come_from_the_file_and_flags_override_them(waymark: Waymark) -
     assert "limit = [1]" in waymark.fails("label", "rows.jsonl", "--out", "run")
     config.write_text("[label\n")
     assert "not valid TOML" in waymark.fails("label", "rows.jsonl", "--out", "run")
+
+
+def test_the_environment_sets_options_by_their_flags_names(
+    waymark: Waymark, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WAYMARK_LABEL_OUT is --out of label."""
+    write_jsonl(waymark.folder / "rows.jsonl", [GOOD])
+    monkeypatch.setattr(
+        "tests.running.environment", lambda: {**os.environ, "WAYMARK_LABEL_OUT": "by_environment"}
+    )
+    waymark("label", "rows.jsonl")
+
+    assert waymark.query("by_environment", "SELECT count(*) AS n FROM solutions") == [{"n": 1}]
 
 
 def test_init_writes_settings_that_are_read_back(waymark: Waymark) -> None:

@@ -385,3 +385,16 @@ def test_first_wrong_steps_of_multistep_arithmetic_are_refuted() -> None:
     assert wrong > 100
     assert refuted >= 0.97 * wrong
     assert alarms <= 1  # one intermediate link is false and was not marked
+
+
+@pytest.mark.parametrize(
+    "text", ["$\\pi \\approx 3.14$", "(π ≈ 3.14)", "π = 22/7", "x = \\pi \\approx 3.14"]
+)
+def test_irrational_values_are_read_and_remembered(text: str) -> None:
+    """Pi stands for a value that is no fraction: it is rounded like any other."""
+    problem = text_problem("q")
+    solution = make_solution(problem, (Piece(text=text), Piece(text="2 * 3.14 = 6.28")))
+
+    found = Arithmetic().check(problem, solution)
+
+    assert all(finding.verdict is not FindingVerdict.INCORRECT for finding in found)
