@@ -88,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         _check_packages()
+        _check_arguments(sys.argv[1:] if arguments is None else arguments)
         code = waymark.main(args=arguments, prog_name="waymark", standalone_mode=False)
     except click.exceptions.Exit as stop:
         code = stop.exit_code
@@ -128,6 +129,23 @@ def _interrupt(signum: int, frame: FrameType | None) -> None:
     """Treat SIGTERM as Ctrl-C: stop cleanly, resumable."""
     del signum, frame
     raise KeyboardInterrupt
+
+
+def _check_arguments(arguments: Sequence[str]) -> None:
+    """Refuse arguments that are no text: they could be stored nowhere.
+
+    Raises:
+        ConfigError: If one holds bytes that are not UTF-8.
+    """
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            shown = argument.encode(errors="backslashreplace").decode()
+            raise ConfigError(
+                f"the argument '{shown}' holds bytes that are not UTF-8: write it, or name the "
+                "file, in UTF-8."
+            ) from None
 
 
 def _check_packages() -> None:

@@ -28,6 +28,7 @@ GOOD = {"id": "a", "problem": "1 + 1?", "solution": "1 + 1 = 2\nThe answer is 2"
         (("label", str(HUMAN), "--out", "run", "--plugin", "no.py"), "no.py"),
         (("label", "--problem", "p", "--solution", " "), "solution"),
         (("label", "--problem", "p"), "give both"),
+        (("label", "--problem", "p", "--solution", "\udcff"), "not UTF-8"),
         (("import", str(HUMAN), "--out", "run"), "--source"),
         (("import", str(HUMAN), "--out", "run", "--source", " "), "--source is blank"),
         (("export", "run", "--format", "docx"), "docx"),
