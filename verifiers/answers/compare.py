@@ -143,6 +143,8 @@ def _same_quantity(gold: Quantity, given: Quantity) -> bool:
         return _same_value(gold, given)  # only one of them says a unit
     if _same_value(gold, given) and (gold.unit == "%" or abs(gold.value) > 1):
         return True  # "what percent?" answered by the bare number, or the reverse
+    if gold.unit != "%" and abs(gold.value) > 1:
+        return False  # only a share is asked for in hundredths
     return _hundredth(gold) == _hundredth(given)
 
 

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from schemas import AnswerType
 from verifiers.answers.boxed import last_boxed
 from verifiers.answers.choice import last_choice, read_choice
+from verifiers.answers.compare import Comparison, equal_answers
 from verifiers.answers.cues import HASHES, SPOKEN, TAGS, TRAILING
 from verifiers.answers.normalise import normalise
-from verifiers.answers.number import read_quantity
+from verifiers.answers.number import GLUED, read_quantity
+from verifiers.answers.units import SCALES, UNITS
 
 TAIL = 20_000
 """Characters at the end of a text in which phrases are looked for."""
@@ -28,8 +30,17 @@ _MATH = re.compile(
     r"\$\$(.+?)\$\$|\\\[(.+?)\\\]|\\\((.+?)\\\)|(?<!\\)\$((?:[^$\\]|\\.)+?)\$(?!\d)", re.DOTALL
 )
 _NUMBER = re.compile(
-    r"(?<![\w.\\^_{])[-+\u2212]?[$€£¥]?\s?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|\.\d+)"
-    r"(?:\s?/\s?\d+(?![\d/]))?(?:\s?(?:%|percent\b))?"
+    r"(?<![\w.\\^_{])(?<!\d:)[-+\u2212]?[$€£¥]?\s?"
+    r"(?>(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?|\.\d+)(?:\s?/\s?\d+(?![\d/]))?)"
+    rf"(?!{GLUED.pattern})(?:\s?(?:%|percent\b)|\s(?:{'|'.join(SCALES)})\b)?"
+)
+_UNIT = rf"(?:\s?(?:{'|'.join(sorted(filter(str.isalpha, UNITS), key=len, reverse=True))})\b)"
+_SEVERAL = re.compile(
+    rf"(?P<first>{_NUMBER.pattern}{_UNIT}?)\s+or\s+(?P<other>{_NUMBER.pattern}{_UNIT}?)"
+    rf"|{_NUMBER.pattern}{_UNIT}(?:\s+and|,)?\s+{_NUMBER.pattern}{_UNIT}"
+)
+_DENIED = re.compile(
+    rf"(?:\bnot|n['\u2019]t)\s+(?:equal\s+to\s+)?(?:\\[(\[]\s*)?{_NUMBER.pattern}", re.IGNORECASE
 )
 _SENTENCE_END = re.compile(r"\u3002|\.(?=\s+[^\s\d]|\s*$)|(?<=[^\d])[!?](?=\s|$)")
 _REASON = re.compile(r"[\s,]+(?:because|since|as shown|as required|which|where)\b.*", re.DOTALL)
@@ -149,12 +160,15 @@ def _number_in(region: str) -> str | None:
     """Return the number that an announced answer is: the whole, a formula, or the first one."""
     if read_quantity(normalise(region[:MAX_LINE])) is not None:
         return region
+    region = _DENIED.sub("", region)
     return _formula_in(region) or _first_number(region.lstrip()) or _stated_number(region)
 
 
 def _stated_number(line: str) -> str | None:
     """Return the number that a sentence arrives at: after its last `=` or `is`, else its last."""
-    line = line[-MAX_LINE:]
+    line = _DENIED.sub("", line[-MAX_LINE:])
+    if _SEVERAL.fullmatch(line.rstrip(" .")):
+        return _first_number(line)
     side = _LAST_SIDE.split(line)[-1].strip()
     if read_quantity(normalise(side)) is not None:
         return side
@@ -164,10 +178,20 @@ def _stated_number(line: str) -> str | None:
 
 def _first_number(text: str) -> str | None:
     """Return the number that a text starts with, unless it is the operand of something."""
+    several = _SEVERAL.match(text)
+    if several is not None and not _same_twice(several):
+        return several.group()
     number = _NUMBER.match(text)
     if number is None or _OPERATOR.match(text, number.end()):
         return None
     return number.group().strip()
+
+
+def _same_twice(several: re.Match[str]) -> bool:
+    """Return whether alternatives are one number in two forms: `1/2 or 0.5`."""
+    if several["first"] is None:
+        return False
+    return equal_answers(several["first"], several["other"]) is Comparison.EQUAL
 
 
 def _last_number(text: str) -> str | None:
@@ -193,7 +217,7 @@ def _from_last_line(tail: str, answer_type: AnswerType) -> str | None:
     line = _ENUMERATION.sub("", line)
     match answer_type:
         case AnswerType.NUMBER:
-            return _formula_in(line) or _stated_number(line)
+            return _formula_in(_DENIED.sub("", line)) or _stated_number(line)
         case AnswerType.CHOICE:
             return _choice_in(line)
         case AnswerType.EXPRESSION | AnswerType.AUTO:

@@ -7,10 +7,10 @@ Reads what stands for one rational number: `1,000.50`, `1 000`, `1000,5`, `\frac
 import ast
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from verifiers.answers.units import CURRENCY, PERCENT, UNITS, WORDS
+from verifiers.answers.units import CURRENCY, PERCENT, SCALES, UNITS, WORDS
 
 MAX_LENGTH = 400
 """Characters of a number; anything longer is not read as one."""
@@ -45,6 +45,14 @@ _TRAILING_UNIT = re.compile(
     re.DOTALL,
 )
 _MAX_UNIT_WORDS = 4
+_SHORT_UNITS = "|".join(
+    sorted({name for name in UNITS if name.isalpha() and len(name) <= 2} - {"m", "in"})  # noqa: PLR2004  # as in GLUED
+)
+GLUED = re.compile(
+    rf"(?!(?:m|in|(?i:{_SHORT_UNITS}|st|nd|rd|th|am|pm))(?![a-zA-Z]))[a-zA-Z]{{1,2}}(?![a-zA-Z])"
+    r"|[\u03c0\u221a]|\\(?:pi|sqrt)(?![a-zA-Z])|:\d"
+)
+"""What directly after digits makes them part of something else: `15x`, `15k`, `15:00`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +85,24 @@ def read_quantity(text: str) -> Quantity | None:
     match = _TRAILING_UNIT.fullmatch(text)
     if match is None or len(match["unit"].split()) > _MAX_UNIT_WORDS:
         return None
-    unit = unit_name(match["unit"])
-    if unit is None:
+    if GLUED.match(text, match.end("number")):
         return None
-    return _read(match["number"].strip(), unit)
+    return _with_unit(match["number"].strip(), match["unit"])
+
+
+def _with_unit(number: str, words: str) -> Quantity | None:
+    """Return a number times the scale that its unit starts with: `15 million dollars`."""
+    first, _, rest = words.partition(" ")
+    factor = SCALES.get(first.casefold())
+    if factor is None:
+        unit = unit_name(words)
+        return None if unit is None else _read(number, unit)
+    unit = unit_name(rest) if rest else ""
+    found = None if unit is None else _read(number, unit)
+    if found is None:
+        return None
+    comma = None if found.comma is None else found.comma * factor
+    return replace(found, value=found.value * factor, comma=comma, places=None)
 
 
 def unit_name(text: str) -> str | None:

@@ -25,6 +25,16 @@ WORDS = {
 }
 """English number words up to one hundred, one word each."""
 
+SCALES = {
+    "hundred": 10**2,
+    "thousand": 10**3,
+    "million": 10**6,
+    "billion": 10**9,
+    "trillion": 10**12,
+    "dozen": 12,
+}
+"""Words after a number that multiply it."""
+
 _FAMILIES: dict[str, dict[str, str]] = {
     "length": {
         "mm millimeter millimeters millimetre millimetres": "0.001",

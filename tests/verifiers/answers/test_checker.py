@@ -36,6 +36,62 @@ def test_the_outcome_follows_from_the_answer(
     assert outcome is Answers().grade(text_problem("?", answers=answers), text).outcome
 
 
+@pytest.mark.parametrize(
+    ("gold", "text"),
+    [
+        ("15", "The answer is 15 million"),
+        ("15", "The answer is 15 million dollars."),
+        ("15", "#### 15 thousand"),
+        ("15", "The answer is not 15."),
+        ("15", "The answer is not $15$."),
+        ("15", "The answer isn't 15."),
+        ("15", "The answer is not 15 but 16."),
+        ("15", "The answer is 1500%"),
+        ("15", "The answer is 15:00"),
+        ("15", "The answer is 3:15"),
+        ("15", "The answer is 15x"),
+        ("15", "The answer is 15xy"),
+        ("15", "The answer is 15k."),
+        ("15", "The answer is 15π"),
+        ("15", "The answer is 15.0x"),
+        ("15", "15 or 16"),
+        ("16", "15 or 16"),
+        ("15", "The answer is 15 or 16."),
+        ("15", "The answer is 15 or 16 apples."),
+        ("15", "#### 15 or 16"),
+        ("15", "15 hours and 30 minutes"),
+        ("30", "15 hours and 30 minutes"),
+        ("15", "The answer is 15 hours and 30 minutes."),
+        ("15", "#### 15 hours and 30 minutes"),
+    ],
+)
+def test_a_number_inside_another_answer_is_not_that_answer(gold: str, text: str) -> None:
+    """Scales, negations, glued letters, clock times, alternatives and compounds are no match."""
+    assert Answers().grade(text_problem("?", answers=(gold,)), text).outcome is not Outcome.CORRECT
+
+
+@pytest.mark.parametrize(
+    ("gold", "text"),
+    [
+        *(
+            ("15", f"{cue}{number}")
+            for cue in ("", "The answer is ", "#### ")
+            for number in ("15", "15.", "$15", "15 apples", "15.0", "15 dollars", "(15)", "15cm")
+        ),
+        ("15%", "The answer is 15%"),
+        ("0.5", "The answer is 50%"),
+        ("15000000", "The answer is 15 million dollars."),
+        ("2.5 million", "The answer is 2,500,000"),
+        ("16", "The answer is not 15 but 16."),
+        ("0.5", "The answer is 1/2 or 0.5."),
+        ("12", "答案是12个"),
+    ],
+)
+def test_a_number_with_its_unit_or_scale_is_that_number(gold: str, text: str) -> None:
+    """Currencies, counted nouns, units, per cent and scale words do not hide the number."""
+    assert Answers().grade(text_problem("?", answers=(gold,)), text).outcome is Outcome.CORRECT
+
+
 def test_a_limit_is_named_as_the_reason() -> None:
     """What was not tried is censored, with the reason LIMIT and the answer as written."""
     graded = Answers().grade(text_problem("?", answers=("5",)), r"\boxed{9^9^9}")
