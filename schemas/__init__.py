@@ -14,6 +14,7 @@ from schemas.enums import (
     Outcome,
     PartKind,
     RejectReason,
+    Role,
     Scope,
     Seeding,
     Semantics,
@@ -23,12 +24,14 @@ from schemas.enums import (
     ValueKind,
 )
 from schemas.errors import (
+    BudgetError,
     ConfigError,
     ExecutorError,
     ExportError,
     IdentityError,
     InputError,
     InvalidArgumentError,
+    PolicyError,
     QueryError,
     RegistryError,
     StoreError,
@@ -37,8 +40,9 @@ from schemas.errors import (
 )
 from schemas.evidence import Certificate, Cost, Evidence
 from schemas.gathering import Calibration, Gathering, Labelling, make_gathering, make_labelling
-from schemas.ids import ID_LENGTH, Json, canonical_json, content_id
+from schemas.ids import ID_LENGTH, Json, canonical_json, content_id, prefix_id
 from schemas.label import FirstError, StepLabel
+from schemas.policy import PolicyRow
 from schemas.problem import Message, Part, Problem, make_problem, text_problem
 from schemas.rollout import Grade, Rollout
 from schemas.solution import GIVEN_SEPARATOR, PROBLEM_DIGITS, Piece, Solution, Step, make_solution
@@ -54,6 +58,7 @@ __all__ = [
     "TABLES",
     "AnswerType",
     "Basis",
+    "BudgetError",
     "Calibration",
     "Certificate",
     "CertificateKind",
@@ -79,11 +84,14 @@ __all__ = [
     "Part",
     "PartKind",
     "Piece",
+    "PolicyError",
+    "PolicyRow",
     "Problem",
     "QueryError",
     "RegistryError",
     "RejectReason",
     "Rejection",
+    "Role",
     "Rollout",
     "Scope",
     "Seeding",
@@ -109,6 +117,7 @@ __all__ = [
     "make_problem",
     "make_solution",
     "nearest",
+    "prefix_id",
     "text_problem",
     "to_arrow",
     "upcast",

@@ -208,6 +208,10 @@ class UnknownReason(Enum):
     """The solver said that it does not know."""
     NO_SANDBOX = auto()
     """No sandbox passed its self-test, so nothing was run."""
+    UNPARSABLE = auto()
+    """A judge answered in a form that names no step."""
+    TRUNCATED = auto()
+    """A judge's answer was cut by a length limit before its verdict."""
 
 
 @unique
@@ -248,3 +252,19 @@ class Seeding(Enum):
     """A request has one seed; its samples follow from it."""
     NONE = auto()
     """Seeds are not honoured."""
+
+
+@unique
+class Role(Enum):
+    """What a policy is asked to do."""
+
+    GENERATOR = auto()
+    """Writes whole solutions of a problem."""
+    COMPLETER = auto()
+    """Continues a prefix to a final answer: what rollouts are made with."""
+    PROVER = auto()
+    """Continues a prefix, where a method measures progress by another policy than the completer."""
+    JUDGE = auto()
+    """Says which step of a solution is the first wrong one."""
+    REFERENCE = auto()
+    """Gives the probabilities that another policy's are compared with."""

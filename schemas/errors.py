@@ -41,6 +41,14 @@ class ExecutorError(WaymarkError):
     """Workers of an executor could not start, or were lost again and again."""
 
 
+class PolicyError(WaymarkError):
+    """A policy cannot be reached, refuses, or is not set up as its profile says."""
+
+
+class BudgetError(WaymarkError):
+    """The run's budget is spent: what was gathered stays, and a larger budget goes on from it."""
+
+
 class QueryError(WaymarkError):
     """A query over a run is not valid SQL, or names something that is not there."""
 

@@ -30,3 +30,11 @@ def content_id(kind: str, value: Json) -> str:
     """
     digest = hashlib.sha256(kind.encode() + b"\0" + canonical_json(value).encode())
     return digest.hexdigest()[:ID_LENGTH]
+
+
+def prefix_id(problem_id: str, text: str) -> str:
+    """Return the id of a prefix: a problem and the exact text so far, however it was cut."""
+    # Plain concatenation instead of JSON: the ids of problems have one length, and this is asked
+    # for every prefix of every solution.
+    digest = hashlib.sha256(b"prefix\0" + problem_id.encode() + text.encode("utf-8"))
+    return digest.hexdigest()[:ID_LENGTH]

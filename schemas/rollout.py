@@ -5,7 +5,7 @@ Kept apart, so that a better checker regrades without generating.
 
 from dataclasses import dataclass
 
-from schemas.enums import Outcome
+from schemas.enums import Outcome, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,13 +13,19 @@ class Rollout:
     """One completion of a prefix by a policy. The id hashes its ledger key."""
 
     rollout_id: str
-    """Hash of (policy, prompt token ids, sampling parameters, ordinal)."""
+    """Twelve digits of the problem's id, fourteen of the request's, and the ordinal in six."""
+    request_id: str
+    """Hash of (policy, rendered prompt, sampling parameters): what all ordinals share."""
     policy_id: str
     """The policy that wrote it."""
+    role: Role
+    """What it was first asked as."""
+    sampling: str
+    """Canonical JSON of the sampling parameters."""
     problem_id: str
     """The problem."""
     prefix_id: str
-    """The problem and the exact text that it continues."""
+    """The problem and the exact text that it continues; for a judge, the text that is judged."""
     ordinal: int
     """0-based number among the completions of one request key."""
     text: str

@@ -67,6 +67,14 @@ class Solution:
         """The whole text: the steps joined by the separator."""
         return self.separator.join(step.text for step in self.steps)
 
+    def prefix(self, n_steps: int) -> str:
+        """Return the text of the first `n_steps` steps, 0 to all, as a next step would follow it.
+
+        The separator stands after the last of them too, unless they are all.
+        """
+        text = self.separator.join(step.text for step in self.steps[:n_steps])
+        return text + self.separator if 0 < n_steps < len(self.steps) else text
+
 
 def make_solution(problem: Problem, pieces: tuple[Piece, ...], *, separator: str = "") -> Solution:
     """Build a solution under its content id, with the offsets of its steps."""

@@ -20,15 +20,16 @@ class Source:
     """One occurrence of a solution in an input: equal solutions share an id and keep these."""
 
     input_id: str
-    """Content hash of the input file."""
+    """Content hash of the input file; for a sample, the gathering."""
     row: int
-    """1-based line of a text file, or row of a table."""
+    """1-based line of a text file, or row of a table; for a sample, its prefix and number hashed.
+    """
     part: int
     """0-based position among the solutions of that row."""
     input_name: str
-    """File name, without its folder."""
+    """File name, without its folder; for a sample, the policy."""
     source_id: str | None
-    """The id in the input row, null where it has none."""
+    """The id in the input row, null where it has none; for a sample, the rollout."""
     problem_id: str
     """The problem that the row states."""
     solution_id: str | None
@@ -37,6 +38,8 @@ class Source:
     """Who wrote the solution, as the source says."""
     meta: tuple[NamedValue, ...]
     """Other short fields of the row, for grouping (`set`, `subset`, `level`), by name."""
+    gathering_id: str | None = None
+    """The gathering that sampled the solution; null where it came in a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

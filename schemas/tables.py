@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from schemas.evidence import Cost, Evidence
 from schemas.gathering import Calibration, Gathering, Labelling
 from schemas.label import FirstError, StepLabel
+from schemas.policy import PolicyRow
 from schemas.problem import Problem
 from schemas.rollout import Grade, Rollout
 from schemas.solution import Solution, Step
@@ -32,6 +33,7 @@ _ALL = (
     Table(name="solutions", record=Solution, key=("solution_id",), omitted=("steps",)),
     Table(name="steps", record=Step, key=("solution_id", "step_index")),
     Table(name="sources", record=Source, key=("input_id", "row", "part")),
+    Table(name="policies", record=PolicyRow, key=("policy_id",)),
     Table(name="rollouts", record=Rollout, key=("rollout_id",)),
     Table(name="grades", record=Grade, key=("completion_id", "checker", "checker_version")),
     Table(

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from schemas.errors import StoreError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version under which tables are written."""
 
 Upcast = Callable[[pa.Table], pa.Table]
@@ -25,7 +25,16 @@ def _checker_version_apart(data: pa.Table) -> pa.Table:
     return data.set_column(at, "checker", name).add_column(at + 1, "checker_version", version)
 
 
-UPCASTS: Mapping[tuple[str, int], Upcast] = {("grades", 1): _checker_version_apart}
+def _from_files_only(data: pa.Table) -> pa.Table:
+    """Version 2 had no samples: every source was a row of a file."""
+    return data.append_column("gathering_id", pa.nulls(len(data), pa.string()))
+
+
+# Rollouts were declared in version 2 and never written: nothing to upcast there.
+UPCASTS: Mapping[tuple[str, int], Upcast] = {
+    ("grades", 1): _checker_version_apart,
+    ("sources", 2): _from_files_only,
+}
 """(table, version) -> what turns that version into the next. Absent: nothing changed."""
 
 

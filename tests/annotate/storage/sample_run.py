@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from annotate.policies import policy_row
+from annotate.prompts import Profile
 from annotate.storage import FileEntry, RunFolder, RunStore, write_rows
 from schemas import (
     TABLES,
@@ -23,8 +25,10 @@ from schemas import (
     Piece,
     Rejection,
     RejectReason,
+    Role,
     Rollout,
     Scope,
+    Seeding,
     Semantics,
     Solution,
     Source,
@@ -71,6 +75,9 @@ def sample_rows() -> dict[str, list[object]]:
     """Return the rows of every table, by name, none empty."""
     rollout = Rollout(
         rollout_id="r",
+        request_id="q",
+        role=Role.COMPLETER,
+        sampling="{}",
         policy_id="p",
         problem_id=PROBLEM.problem_id,
         prefix_id="x",
@@ -89,6 +96,16 @@ def sample_rows() -> dict[str, list[object]]:
             _source(RIGHT, row=1, source_id=None),
             _source(RIGHT, row=10, source_id="tenth"),
             _source(WRONG, row=3, source_id="wrong"),
+        ],
+        "policies": [
+            policy_row(
+                "scripted",
+                model="m",
+                fingerprint="f",
+                profile=Profile(name="plain", raw=True),
+                seeding=Seeding.PER_ROLLOUT,
+                reproducible=True,
+            )
         ],
         "rollouts": [rollout],
         "grades": [
