@@ -1,0 +1,1 @@
+"""Texts of judge prompts, one file each: `{problem}` and `{steps}` stand for what is judged."""
