@@ -1,22 +1,38 @@
 """How evidence is gathered: one way of asking per file."""
 
+from annotate.strategies.ask_judge import AskJudge
 from annotate.strategies.ask_verifiers import AskVerifiers
 from annotate.strategies.base import (
     STRATEGIES,
     Checked,
     Context,
+    Drawn,
     Gathered,
+    Opinion,
     Strategy,
     Verified,
     stop_reason,
 )
+from annotate.strategies.bisect import Bisect
+from annotate.strategies.every_prefix import EveryPrefix
+from annotate.strategies.first_failure import FirstFailure
+from annotate.strategies.omega_prm import OmegaPrm
+from annotate.strategies.screen import Screen
 
 __all__ = [
     "STRATEGIES",
+    "AskJudge",
     "AskVerifiers",
+    "Bisect",
     "Checked",
     "Context",
+    "Drawn",
+    "EveryPrefix",
+    "FirstFailure",
     "Gathered",
+    "OmegaPrm",
+    "Opinion",
+    "Screen",
     "Strategy",
     "Verified",
     "stop_reason",

@@ -6,27 +6,21 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from annotate.rules.base import Case, is_labelled
-from annotate.strategies.base import (
-    STRATEGIES,
-    Checked,
-    Context,
-    Gathered,
-    Verified,
-    stop_reason,
-)
+from annotate.strategies.base import STRATEGIES, Context, Gathered, Verified, stop_reason
+from annotate.strategies.outcomes import ask_outcome, joined
 from schemas import (
     Cost,
     Evidence,
     FindingVerdict,
-    Grade,
     Problem,
     RegistryError,
+    Role,
     Scope,
     Solution,
     SourceKind,
 )
 from verifiers.base import Finding
-from verifiers.catalogue import build_checker, build_verifier
+from verifiers.catalogue import build_verifier
 from verifiers.spec import Spec, parse_spec
 
 
@@ -49,6 +43,8 @@ class AskVerifiers:
     """Registered name."""
     version: ClassVar[str] = "1"
     """Changes whenever it may ask otherwise."""
+    samples: ClassVar[bool] = False
+    """It draws no solutions where there are none."""
     stop_rule: ClassVar[str] = "all"
     """It asks everything once."""
 
@@ -74,16 +70,16 @@ class AskVerifiers:
         """Return the checkers of final answers that it may ask."""
         return (parse_spec(self.checker),)
 
+    def roles(self) -> tuple[Role, ...]:
+        """Return the roles in which it asks policies: none."""
+        return ()
+
     async def gather(self, case: Case, context: Context, gathering_id: str) -> Gathered:
         """Observe every solution of the case."""
         parts = await asyncio.gather(
             *(self._ask(case.problem, s, context, gathering_id) for s in case.solutions)
         )
-        return Gathered(
-            evidence=tuple(row for part in parts for row in part.evidence),
-            grades=tuple(row for part in parts for row in part.grades),
-            costs=tuple(row for part in parts for row in part.costs),
-        )
+        return joined(parts)
 
     async def _ask(
         self, problem: Problem, solution: Solution, context: Context, gathering_id: str
@@ -91,23 +87,13 @@ class AskVerifiers:
         specs = self.verifiers()
         (checker,) = self.checkers()
         verified = await asyncio.gather(*(context.verify(v, problem, solution) for v in specs))
-        checked = await context.grade(checker, problem, solution.text)
+        observed = await ask_outcome(checker, problem, solution, context, gathering_id)
         evidence: list[Evidence] = []
         costs: list[Cost] = []
         for spec, answer in zip(specs, verified, strict=True):
             evidence += _of_verifier(spec, answer, solution, gathering_id)
             costs.append(_cost(gathering_id, solution, str(spec), answer))
-        evidence.append(_of_solution(checker, checked, solution, gathering_id))
-        costs.append(_cost(gathering_id, solution, str(checker), checked))
-        grade = Grade(
-            completion_id=solution.solution_id,
-            checker=str(checker),
-            checker_version=build_checker(checker).version,
-            answer=checked.answer,
-            outcome=checked.outcome,
-            reason=checked.reason,
-        )
-        return Gathered(evidence=tuple(evidence), grades=(grade,), costs=tuple(costs))
+        return joined([Gathered(evidence=tuple(evidence), costs=tuple(costs)), observed.found])
 
 
 def _of_verifier(
@@ -175,24 +161,7 @@ def _misplaced(finding: Finding, n_steps: int) -> Finding:
     )
 
 
-def _of_solution(spec: Spec, answer: Checked, solution: Solution, gathering_id: str) -> Evidence:
-    return Evidence(
-        gathering_id=gathering_id,
-        problem_id=solution.problem_id,
-        solution_id=solution.solution_id,
-        step_index=None,
-        prefix_id=None,
-        scope=Scope.SOLUTION,
-        source_kind=SourceKind.VERIFIER,
-        source=str(spec),
-        ordinal=0,
-        outcome=answer.outcome,
-        reason=answer.reason,
-        backend=build_checker(spec).backend,
-    )
-
-
-def _cost(gathering_id: str, solution: Solution, source: str, spent: Verified | Checked) -> Cost:
+def _cost(gathering_id: str, solution: Solution, source: str, spent: Verified) -> Cost:
     return Cost(
         gathering_id=gathering_id,
         problem_id=solution.problem_id,

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from annotate.rules.base import Case
-from schemas import Cost, Evidence, Grade, Outcome, Problem, Solution, UnknownReason
+from schemas import (
+    Cost,
+    Evidence,
+    Grade,
+    Outcome,
+    Piece,
+    Problem,
+    Role,
+    Solution,
+    Source,
+    UnknownReason,
+)
 from verifiers.base import Finding
 from verifiers.registry import Registry
 from verifiers.spec import Spec
@@ -48,8 +59,70 @@ def stop_reason(stopped: UnknownReason, message: str | None) -> str:
     return stopped.name if message is None else f"{stopped.name}: {message}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """One rollout as a strategy sees it: already graded."""
+
+    rollout_id: str
+    """Its row in `rollouts`."""
+    text: str
+    """What was written after the prefix."""
+    tokens: int
+    """Tokens generated."""
+    outcome: Outcome
+    """By the run's way of telling outcomes."""
+    answer: str | None
+    """The final answer as extracted, null where none was found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What a judge said of a solution, once."""
+
+    ordinal: int
+    """0-based number among the opinions on this solution by this judge."""
+    first_error: int | None
+    """0-based first wrong step; null where it names none, or `unknown` is set."""
+    unknown: str | None
+    """Why it names nothing that counts (`UNPARSABLE`, `TRUNCATED`, `OUT_OF_RANGE`)."""
+    text: str
+    """What it wrote."""
+    tokens: int
+    """Tokens generated."""
+
+
 class Context(Protocol):
     """What a strategy may ask. Its implementations batch, limit and account."""
+
+    def source(self, role: Role) -> str:
+        """Return the name of the policy in a role, as evidence states its source.
+
+        Raises:
+            ConfigError: If the run names no policy for the role.
+        """
+
+    def cut(self, text: str) -> tuple[Piece, ...]:
+        """Return a chain of thought as steps, by the run's segmentation."""
+
+    async def rollouts(
+        self, role: Role, problem: Problem, prefix: str, n: int
+    ) -> tuple[Drawn, ...]:
+        """Return the first `n` completions of a prefix, graded.
+
+        Never paid for twice: a later call for more shares the earlier ones.
+
+        Args:
+            role: GENERATOR, COMPLETER or PROVER.
+            problem: The problem.
+            prefix: Exact text so far (`Solution.prefix`); empty for whole solutions.
+            n: How many, >= 1.
+
+        Raises:
+            BudgetError: If the run's budget does not allow for them.
+        """
+
+    async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
+        """Return the judge's first `n` opinions on a solution."""
 
     async def verify(self, verifier: Spec, problem: Problem, solution: Solution) -> Verified:
         """Return what a verifier says of a solution."""
@@ -64,6 +137,14 @@ class Gathered:
 
     evidence: tuple[Evidence, ...]
     """Observations."""
+    solutions: tuple[Solution, ...] = ()
+    """Solutions that were sampled and are to be labelled, each once; strategies after this one and
+    the rule see them beside the given ones."""
+    sources: tuple[Source, ...] = ()
+    """Every occurrence of those solutions: equal samples keep their multiplicity."""
+    screened_out: str | None = None
+    """Why the problem is not worth more: nothing else is asked about it. One of few words, in
+    capitals (`ALL_WRONG`), so that reasons can be counted."""
     grades: tuple[Grade, ...] = ()
     """Outcomes of completions."""
     costs: tuple[Cost, ...] = ()
@@ -86,11 +167,18 @@ class Strategy(Protocol):
     def stop_rule(self) -> str:
         """When it stops asking: `all` where it asks everything once."""
 
+    @property
+    def samples(self) -> bool:
+        """Whether it draws solutions of a problem that comes without any."""
+
     def verifiers(self) -> tuple[Spec, ...]:
         """Return the verifiers that it may ask."""
 
     def checkers(self) -> tuple[Spec, ...]:
         """Return the checkers of final answers that it may ask."""
+
+    def roles(self) -> tuple[Role, ...]:
+        """Return the roles in which it asks policies."""
 
     async def gather(self, case: Case, context: Context, gathering_id: str) -> Gathered:
         """Observe one case."""

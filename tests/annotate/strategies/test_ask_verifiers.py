@@ -23,6 +23,7 @@ from schemas import (
     make_solution,
     text_problem,
 )
+from tests.annotate.strategies.scripted import Scripted
 from verifiers import Finding, Spec, build, parse_spec
 
 PROBLEM = text_problem("How many?", answers=("4",))
@@ -34,18 +35,18 @@ CERTIFICATE = Certificate(kind=CertificateKind.TWO_VALUES, claim="c", values=())
 
 
 @dataclass(frozen=False, slots=True, kw_only=True)
-class Scripted:
-    """A context with given answers. Mutable: notes what it was asked."""
+class Checks(Scripted):
+    """A context whose checks give these answers. Mutable: notes what it was asked."""
 
     findings: Sequence[Finding] = ()
     stopped: UnknownReason | None = None
     message: str | None = None
     outcome: Outcome = Outcome.CORRECT
-    asked: list[str] = field(default_factory=list)
+    checked: list[str] = field(default_factory=list)
 
     async def verify(self, verifier: Spec, problem: Problem, solution: Solution) -> Verified:
         """Return the findings, or that the check was stopped."""
-        self.asked.append(f"{verifier} {problem.problem_id} {solution.solution_id}")
+        self.checked.append(f"{verifier} {problem.problem_id} {solution.solution_id}")
         found = () if self.stopped else self.findings
         return Verified(
             findings=found, stopped=self.stopped, message=self.message, seconds=0.5, attempts=1
@@ -53,11 +54,11 @@ class Scripted:
 
     async def grade(self, checker: Spec, problem: Problem, text: str) -> Checked:
         """Return the outcome."""
-        self.asked.append(f"{checker} {problem.problem_id} {text}")
+        self.checked.append(f"{checker} {problem.problem_id} {text}")
         return Checked(answer="4", outcome=self.outcome, reason=None, seconds=0.25, attempts=1)
 
 
-def gather(context: Scripted) -> Gathered:
+def gather(context: Checks) -> Gathered:
     """Return what the strategy observes of one solution."""
     case = Case(problem=PROBLEM, solutions=(SOLUTION,))
     return asyncio.run(AskVerifiers().gather(case, context, "g"))
@@ -65,10 +66,10 @@ def gather(context: Scripted) -> Gathered:
 
 def test_each_check_is_asked_once() -> None:
     """One question per verifier and one for the final answer."""
-    context = Scripted()
+    context = Checks()
     gather(context)
 
-    assert context.asked == [
+    assert context.checked == [
         f"arithmetic {PROBLEM.problem_id} {SOLUTION.solution_id}",
         f"answers {PROBLEM.problem_id} {SOLUTION.text}",
     ]
@@ -77,7 +78,7 @@ def test_each_check_is_asked_once() -> None:
 def test_a_step_without_a_finding_is_not_applicable_and_an_observation_has_no_row() -> None:
     """Silence is told apart from no objection."""
     refuted = Finding(step_index=2, verdict=FindingVerdict.INCORRECT, certificate=CERTIFICATE)
-    found = gather(Scripted(findings=[refuted]))
+    found = gather(Checks(findings=[refuted]))
 
     assert [(row.step_index, row.verdict, row.certificate) for row in found.evidence] == [
         (0, FindingVerdict.NOT_APPLICABLE, None),
@@ -88,7 +89,7 @@ def test_a_step_without_a_finding_is_not_applicable_and_an_observation_has_no_ro
 
 def test_a_stopped_check_is_unknown_with_its_reason() -> None:
     """A timeout is no silence, and no verdict."""
-    found = gather(Scripted(stopped=UnknownReason.TIMEOUT))
+    found = gather(Checks(stopped=UnknownReason.TIMEOUT))
 
     assert [(row.verdict, row.reason) for row in found.evidence[:-1]] == [
         (FindingVerdict.UNKNOWN, "TIMEOUT")
@@ -97,7 +98,7 @@ def test_a_stopped_check_is_unknown_with_its_reason() -> None:
 
 def test_the_outcome_is_evidence_and_a_grade_and_both_are_paid_for() -> None:
     """One grade, one row of evidence about the solution, one cost per check."""
-    found = gather(Scripted(outcome=Outcome.CHECK_TIMEOUT))
+    found = gather(Checks(outcome=Outcome.CHECK_TIMEOUT))
 
     assert found.evidence[-1].outcome is Outcome.CHECK_TIMEOUT
     assert [(g.completion_id, g.answer, g.outcome) for g in found.grades] == [
@@ -111,7 +112,7 @@ def test_the_outcome_is_evidence_and_a_grade_and_both_are_paid_for() -> None:
 
 def test_a_crash_is_told_with_what_was_raised() -> None:
     """The reader learns which error it was."""
-    found = gather(Scripted(stopped=UnknownReason.CRASHED, message="ValueError: odd"))
+    found = gather(Checks(stopped=UnknownReason.CRASHED, message="ValueError: odd"))
 
     assert {row.reason for row in found.evidence[:-1]} == {"CRASHED: ValueError: odd"}
 
@@ -119,7 +120,7 @@ def test_a_crash_is_told_with_what_was_raised() -> None:
 def test_a_finding_on_the_whole_solution_is_evidence_on_the_solution() -> None:
     """It is no step's, and not lost; the steps stay silent."""
     whole = Finding(step_index=None, verdict=FindingVerdict.INCORRECT, certificate=CERTIFICATE)
-    found = gather(Scripted(findings=[whole]))
+    found = gather(Checks(findings=[whole]))
 
     assert [(row.step_index, row.scope, row.verdict, row.source) for row in found.evidence] == [
         (0, Scope.STEP, FindingVerdict.NOT_APPLICABLE, "arithmetic"),
@@ -134,7 +135,7 @@ def test_a_finding_on_a_step_that_takes_none_is_the_verifiers_fault(step: int) -
     """It is recorded as undecided on the solution, with its place; other findings stand."""
     stray = Finding(step_index=step, verdict=FindingVerdict.INCORRECT, certificate=CERTIFICATE)
     good = Finding(step_index=0, verdict=FindingVerdict.NO_OBJECTION)
-    found = gather(Scripted(findings=[stray, good, stray]))
+    found = gather(Checks(findings=[stray, good, stray]))
 
     assert [(row.step_index, row.verdict, row.ordinal) for row in found.evidence[:-1]] == [
         (0, FindingVerdict.NO_OBJECTION, 0),

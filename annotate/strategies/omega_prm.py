@@ -1,0 +1,124 @@
+"""Strategy `omega_prm`: a tree of rollouts per problem, its wrong ones searched by halves."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from annotate.rules.base import Case
+from annotate.search import Weights
+from annotate.strategies.base import STRATEGIES, Context, Gathered
+from annotate.strategies.omega_search import OmegaSearch
+from annotate.strategies.outcomes import ask_outcomes, joined
+from annotate.strategies.probing import Prober, require_at_least
+from schemas import InvalidArgumentError, Role
+from verifiers.spec import Spec, parse_spec
+
+
+@STRATEGIES.register("omega_prm")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OmegaPrm:
+    """Search wrong rollouts, short ones out of promising states first, for their first error.
+
+    The pool begins with the case's wrong solutions and the wrong ones of the root's own `k`
+    rollouts. Searching one bisects it; each prefix asked on the way becomes a state of the tree,
+    and its wrong rollouts enter the pool, unless none succeeded. What was searched is a solution to
+    be labelled. It ends when the pool is empty or after `searches`.
+
+    A prefix is asked about once, whichever solutions share it. Rollouts without an answer are
+    wrong; a state of which no rollout counts is undecided: the search that met it stops there.
+
+    Source: OmegaPRM (Luo et al. 2024, arXiv:2406.06592); the screen of 32 samples is the strategy
+    `screen`.
+    Differs from the paper: given solutions are rollouts of the root, their length in tokens told
+    from that of the root's rollouts, and are searched even where all of these succeed; equal chains
+    are searched once; pieces are whole steps, and the average length that a piece is measured by is
+    that of the problem's own solutions.
+    Cost: `k` rollouts for the root, and `k * ceil(log2(pieces of the chain))` per search at most.
+    """
+
+    k: int = 8
+    """Rollouts per state, >= 1."""
+    searches: int = 100
+    """Chains searched per problem at most, >= 0."""
+    alpha: float = 0.5
+    """Base of the term that prefers rollouts out of promising states, in (0, 1]."""
+    beta: float = 0.9
+    """Base of the term that prefers short rollouts, in (0, 1]."""
+    length_scale: float = 500.0
+    """L: length that costs a factor of beta, in tokens, > 0."""
+    c_puct: float = 0.125
+    """Weight of exploration, >= 0."""
+    pieces: int = 16
+    """Pieces that an average solution is cut into at most: shorter steps are merged, >= 1."""
+    checker: str = "answers"
+    """Checker of final answers, as `name` or `name(key=value)`."""
+    name: ClassVar[str] = "omega_prm"
+    """Registered name."""
+    version: ClassVar[str] = "1"
+    """Changes whenever it may ask otherwise."""
+    samples: ClassVar[bool] = False
+    """It draws no solutions where there are none."""
+    stop_rule: ClassVar[str] = "empty pool or searches"
+    """When it stops asking."""
+
+    def __post_init__(self) -> None:
+        """Check the arguments.
+
+        Raises:
+            InvalidArgumentError: If a number is outside its range.
+        """
+        require_at_least(1, self.name, (("k", self.k), ("pieces", self.pieces)))
+        require_at_least(0, self.name, (("searches", self.searches),))
+        for name, value in (("alpha", self.alpha), ("beta", self.beta)):
+            if not 0 < value <= 1:
+                raise InvalidArgumentError(
+                    f"strategy {self.name!r}: {name}={value!r} must be in (0, 1]."
+                )
+        if not (self.length_scale > 0 and self.c_puct >= 0):
+            raise InvalidArgumentError(
+                f"strategy {self.name!r}: length_scale={self.length_scale!r} must be above 0 and "
+                f"c_puct={self.c_puct!r} at least 0."
+            )
+
+    def verifiers(self) -> tuple[Spec, ...]:
+        """Return the verifiers that it may ask: none."""
+        return ()
+
+    def checkers(self) -> tuple[Spec, ...]:
+        """Return the checkers of final answers that it may ask."""
+        return (parse_spec(self.checker),)
+
+    def roles(self) -> tuple[Role, ...]:
+        """Return the roles in which it asks policies."""
+        return (Role.COMPLETER,)
+
+    async def gather(self, case: Case, context: Context, gathering_id: str) -> Gathered:
+        """Grow the tree of one problem, search by search."""
+        (checker,) = self.checkers()
+        problem = case.problem
+        given = await ask_outcomes(checker, problem, case.solutions, context, gathering_id)
+        search = OmegaSearch(
+            prober=Prober(
+                context=context, problem=problem, role=Role.COMPLETER, gathering_id=gathering_id
+            ),
+            weights=Weights(
+                alpha=self.alpha,
+                beta=self.beta,
+                length_scale=self.length_scale,
+                c_puct=self.c_puct,
+            ),
+            k=self.k,
+            pieces=self.pieces,
+        )
+        await search.plant([o.solution for o in given if o.is_wrong], all_given=case.solutions)
+        for _ in range(self.searches):
+            if not await search.locate_next():
+                break
+        found = search.found()
+        new = await ask_outcomes(checker, problem, found.solutions, context, gathering_id)
+        outcomes = joined([o.found for o in (*given, *new)])
+        return replace(
+            outcomes,
+            evidence=outcomes.evidence + found.evidence,
+            solutions=found.solutions,
+            sources=found.sources,
+        )

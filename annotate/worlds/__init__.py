@@ -1,0 +1,1 @@
+"""Worlds with exact truth: what policies and methods are measured against."""
