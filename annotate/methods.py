@@ -1,10 +1,11 @@
 """Methods: which strategies gather and which rule decides. Frozen data, pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotate.rules import RULES, Rule
 from annotate.strategies import STRATEGIES, Strategy
-from schemas import RegistryError, nearest
+from schemas import RegistryError, Role, nearest
 from verifiers.spec import Spec, build, parse_spec
 
 
@@ -22,6 +23,12 @@ class Method:
     """Way of deciding."""
     source: str
     """Paper or origin."""
+    needs: str = ""
+    """What it cannot do without."""
+    cost: str = ""
+    """Model calls: of which kind and how many, per problem or per solution of M steps."""
+    changed: str = ""
+    """What differs from the source, beside what its strategies and its rule say of themselves."""
 
     def build_strategies(self) -> tuple[Strategy, ...]:
         """Return the strategies, built."""
@@ -32,6 +39,8 @@ class Method:
         return build(RULES, self.rule)
 
 
+_GRADED = "accepted answers; a completer; a generator for problems without solutions"
+
 METHODS = {
     method.name: method
     for method in (
@@ -41,6 +50,9 @@ METHODS = {
             strategies=(parse_spec("ask_verifiers"),),
             rule=parse_spec("formal"),
             source="FoVer's idea (arXiv:2505.15960) on any text",
+            needs="solutions",
+            cost="none",
+            changed="most steps of free text stay undecided",
         ),
         Method(
             name="outcome",
@@ -48,10 +60,103 @@ METHODS = {
             strategies=(parse_spec("ask_verifiers"),),
             rule=parse_spec("outcome"),
             source="FreePRM (arXiv:2506.03570), baseline",
+            needs="solutions, accepted answers",
+            cost="none",
+            changed="no buffer class, which belongs to the training loss",
+        ),
+        Method(
+            name="math_shepherd",
+            summary="rollouts after every step; the first without a success is the first error",
+            strategies=(
+                parse_spec("screen(n=15, strict=False, take_wrong=15, take_right=15)"),
+                parse_spec("every_prefix(k=8)"),
+            ),
+            rule=parse_spec("any_success"),
+            source="Math-Shepherd (arXiv:2312.08935)",
+            needs=_GRADED,
+            cost="15 rollouts per problem, 8 (M - 1) per solution",
+            changed="one generator instead of two; the last step takes the outcome",
+        ),
+        Method(
+            name="omegaprm",
+            summary="a tree of rollouts, wrong ones bisected; labels are success rates",
+            strategies=(
+                parse_spec("screen(n=32)"),
+                parse_spec("omega_prm(k=8, searches=100)"),
+            ),
+            rule=parse_spec("success_rate"),
+            source="OmegaPRM (arXiv:2406.06592)",
+            needs=_GRADED,
+            cost="32 + 8 rollouts per problem, 8 ceil(log2 M) per search, at most 100 searches",
+            changed="a right solution is right throughout, by inference",
+        ),
+        Method(
+            name="scan",
+            summary="confident problems only; rollouts to the first failure; soft labels near it",
+            strategies=(
+                parse_spec("screen(n=32, min_rate=0.75, strict=False, role='completer')"),
+                parse_spec("first_failure(k=8)"),
+            ),
+            rule=parse_spec("scan(tolerance=2, min_confidence=0.75)"),
+            source="SCAN (arXiv:2509.16548)",
+            needs="accepted answers; a completer, which also generates",
+            cost="32 rollouts per problem, 8 (t + 1) per wrong solution with its first zero at t",
+            changed="32 samples per problem instead of 64 or 128; samples are not balanced",
+        ),
+        Method(
+            name="qwen_consensus",
+            summary="rollouts after every step and a judge; kept where both name one first error",
+            strategies=(
+                parse_spec("screen(n=8, strict=False)"),
+                parse_spec("every_prefix(k=8)"),
+                parse_spec("ask_judge(n=1)"),
+            ),
+            rule=parse_spec("consensus"),
+            source="Qwen's lessons of developing PRMs (arXiv:2501.07301)",
+            needs=f"{_GRADED}; a judge",
+            cost="8 rollouts per problem, 8 (M - 1) and a judge call per solution",
+            changed="the last step takes the outcome",
+        ),
+        Method(
+            name="epicprm",
+            summary="wrong solutions bisected; an error is where success is under half the root's",
+            strategies=(
+                parse_spec(
+                    "screen(n=72, min_rate=0.14, strict=False, take_wrong=6, "
+                    "take_right=2, role='completer')"
+                ),
+                parse_spec("bisect(k=48, threshold=0.5, root_k=72)"),
+            ),
+            rule=parse_spec("half_root(fraction=0.5)"),
+            source="EpicPRM (arXiv:2503.02382), static variant",
+            needs="accepted answers; a completer, which also generates",
+            cost="72 rollouts per problem, 48 ceil(log2 M) per wrong solution",
+            changed="one completer, not two; shares, not likelihoods; a fixed number of rollouts; "
+            "the first samples, not the most diverse",
+        ),
+        Method(
+            name="spark",
+            summary="a judge asked 16 times; each step by majority",
+            strategies=(parse_spec("ask_judge(n=16)"),),
+            rule=parse_spec("vote(threshold=0.5)"),
+            source="SPARK (arXiv:2512.03244), step-level consistency",
+            needs="solutions, a judge; no answers",
+            cost="16 judge calls per solution",
+            changed="opinions name the first wrong step; no critique of critiques; no sampling",
         ),
     )
 }
 """Every method that ships, by name."""
+
+
+def roles_of(methods: Sequence[Method]) -> frozenset[Role]:
+    """Return the roles in which methods ask policies."""
+    return frozenset(
+        role
+        for method in methods
+        for strategy in method.build_strategies()
+        for role in strategy.roles()
+    )
 
 
 def get_method(name: str) -> Method:
@@ -65,22 +170,22 @@ def get_method(name: str) -> Method:
     return METHODS[name]
 
 
-def custom_method(base: Method, *, strategy: str | None, rule: str | None) -> Method:
+def custom_method(base: Method, *, strategies: Sequence[str] = (), rule: str | None) -> Method:
     """Return `base` with its gathering or its rule replaced.
 
     Args:
         base: The method to start from.
-        strategy: `name` or `name(key=value)`; None keeps the base's.
-        rule: The same for the rule.
+        strategies: Each `name` or `name(key=value)`, in order; none keeps the base's.
+        rule: The same for the rule; None keeps the base's.
     """
-    if strategy is None and rule is None:
+    if not strategies and rule is None:
         return base
-    strategies = base.strategies if strategy is None else (parse_spec(strategy),)
+    gathers = tuple(map(parse_spec, strategies)) or base.strategies
     decided = base.rule if rule is None else parse_spec(rule)
     return Method(
-        name=f"{'+'.join(map(str, strategies))} / {decided}",
+        name=f"{'+'.join(map(str, gathers))} / {decided}",
         summary="chosen on the command line",
-        strategies=strategies,
+        strategies=gathers,
         rule=decided,
         source="",
     )

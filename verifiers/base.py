@@ -78,3 +78,11 @@ class Checker(Protocol):
 
     def grade(self, problem: Problem, text: str) -> Graded:
         """Return how the final answer in `text` compares with `problem.answers`."""
+
+
+@runtime_checkable
+class QuickChecker(Checker, Protocol):
+    """A checker that settles plain cases at once, in any process, beside an event loop."""
+
+    def quick(self, problem: Problem, text: str) -> Graded | None:
+        """Return exactly what `grade` would in microseconds, or None where it would take longer."""

@@ -14,6 +14,7 @@ from schemas import Problem, Solution
 from verifiers.answers import Answers
 from verifiers.arithmetic import Arithmetic
 from verifiers.base import Checker, Finding, Graded, Verifier
+from verifiers.outcomes import OUTCOMES
 from verifiers.plugins import PluginSource, load_plugin, one_line
 from verifiers.registry import Registry
 from verifiers.spec import Spec, build
@@ -68,6 +69,18 @@ class GradeTask:
         """Return the outcome of one completion's text."""
         checker = build_checker(self.spec, self.plugins)
         return _caught(lambda: _graded(checker.grade(*item)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptTask:
+    """A call of a way of telling outcomes that pickles."""
+
+    spec: Spec
+    """The way."""
+
+    def __call__(self, item: tuple[Problem, tuple[str, ...]]) -> tuple[str, ...] | Raised:
+        """Return the answers that completions of a problem are compared with."""
+        return _caught(lambda: build(OUTCOMES, self.spec).accepted(*item))
 
 
 def _caught(check: Callable[[], T]) -> T | Raised:

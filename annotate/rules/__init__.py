@@ -1,5 +1,6 @@
 """How evidence becomes labels: one way of deciding per file, pure."""
 
+from annotate.rules.any_success import AnySuccess
 from annotate.rules.base import (
     IMPORT,
     RULES,
@@ -9,19 +10,30 @@ from annotate.rules.base import (
     StepDecision,
     first_error_of,
 )
+from annotate.rules.consensus import Consensus
 from annotate.rules.formal import Formal
+from annotate.rules.half_root import HalfRoot
 from annotate.rules.outcome import OutcomeRule
+from annotate.rules.scan import Scan
 from annotate.rules.stated import Stated
+from annotate.rules.success_rate import SuccessRate
+from annotate.rules.vote import Vote
 
 __all__ = [
     "IMPORT",
     "RULES",
+    "AnySuccess",
     "Case",
+    "Consensus",
     "Decision",
     "Formal",
+    "HalfRoot",
     "OutcomeRule",
     "Rule",
+    "Scan",
     "Stated",
     "StepDecision",
+    "SuccessRate",
+    "Vote",
     "first_error_of",
 ]

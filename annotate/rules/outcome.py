@@ -64,11 +64,11 @@ class OutcomeRule:
         """Return one decision for each solution of the case, in order."""
         del calibration
         evidence = of_solution(case.evidence)
-        return [_copy(s, _verdict(evidence.get(s.solution_id, []))) for s in case.solutions]
+        return [_copy(s, outcome_verdict(evidence.get(s.solution_id, []))) for s in case.solutions]
 
 
-def _verdict(rows: Sequence[Evidence]) -> LabelVerdict:
-    """Return what the outcomes agree on; a censored one disagrees with none."""
+def outcome_verdict(rows: Sequence[Evidence]) -> LabelVerdict:
+    """Return what the outcomes of one solution agree on; a censored one disagrees with none."""
     said = {
         _LABEL.get(row.outcome, LabelVerdict.UNKNOWN)
         for row in rows

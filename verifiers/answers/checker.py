@@ -15,6 +15,9 @@ from verifiers.answers.normalise import normalise
 from verifiers.answers.symbolic import backend
 from verifiers.base import Graded
 
+_QUICK_TEXT = 20_000
+_QUICK_DIGITS = 15
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
@@ -62,6 +65,32 @@ class Answers:
                 answer=found, outcome=Outcome.CHECK_TIMEOUT, reason=UnknownReason.LIMIT.name
             )
         return Graded(answer=found, outcome=Outcome.INCORRECT)
+
+
+    def quick(self, problem: Problem, text: str) -> Graded | None:
+        """Return what `grade` would, where two plain numbers decide it; else None.
+
+        Takes some twenty microseconds and cannot hang: rollouts are graded by it in the process
+        that draws them, and only what it leaves goes to a killable one.
+        """
+        if len(problem.answers) != 1 or len(text) > _QUICK_TEXT:
+            return None
+        gold, kind = _read_gold(problem.answers[0], problem.answer_type)
+        if kind is not AnswerType.NUMBER or not _is_plain(gold):
+            return None
+        answer = extract_answer(text, answer_type=kind)
+        if answer is None or not _is_plain(answer):
+            return None
+        equal = equal_answers(gold, answer, answer_type=problem.answer_type)
+        if equal is Comparison.UNDECIDED:
+            return None
+        right = equal is Comparison.EQUAL
+        return Graded(answer=answer, outcome=Outcome.CORRECT if right else Outcome.INCORRECT)
+
+
+def _is_plain(answer: str) -> bool:
+    """Return whether an answer is digits alone: whatever reads it reads the same number."""
+    return len(answer) <= _QUICK_DIGITS and answer.isascii() and answer.isdecimal()
 
 
 @functools.lru_cache(maxsize=4096)

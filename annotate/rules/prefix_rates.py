@@ -1,0 +1,89 @@
+"""Success rates of prefixes, read from the rollouts of a case. Pure.
+
+Rollouts belong to a text, not to a solution: whatever was asked of a prefix counts for every
+solution that begins with it, and rows that hold the same rollouts count once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from annotate.rules.base import Case
+from schemas import Evidence, InvalidArgumentError, Scope, Solution, SourceKind, prefix_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """Rollouts from one prefix."""
+
+    successes: int
+    """Rollouts that reached an accepted answer, in [0, `trials`]."""
+    trials: int
+    """Rollouts whose outcome counts, >= 0: censored ones are left out."""
+
+    @property
+    def value(self) -> float | None:
+        """The share of successes, in [0, 1]; null where no rollout counts."""
+        return self.successes / self.trials if self.trials else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrefixRates:
+    """What one policy's rollouts say of the prefixes of a problem."""
+
+    problem_id: str
+    """The problem."""
+    rates: Mapping[str, Rate]
+    """By prefix id; the bare problem is the prefix without text."""
+
+    @property
+    def root(self) -> Rate | None:
+        """The rate of the bare problem; null where nothing was drawn from it."""
+        return self.rates.get(prefix_id(self.problem_id, ""))
+
+    def of(self, solution: Solution) -> list[Rate | None]:
+        """Return [n_steps] the rate of the prefix up to and including each step, null if not asked.
+
+        Nothing is asked after the last step: there the outcome of the solution stands.
+        """
+        if not self.rates:
+            return [None] * len(solution.steps)
+        texts = (solution.prefix(n) for n in range(1, len(solution.steps)))
+        return [*(self.rates.get(prefix_id(self.problem_id, text)) for text in texts), None]
+
+
+def read_rates(case: Case, source: str | None) -> PrefixRates:
+    """Return the rates of a case by one policy.
+
+    Args:
+        case: A problem with its evidence.
+        source: Name of the policy whose rollouts count; None takes the one that prefixes were
+            asked of or, where none was, the only one that the bare problem was asked of.
+
+    Raises:
+        InvalidArgumentError: If `source` is None and prefixes were asked of several.
+    """
+    rows = [row for row in case.evidence if row.source_kind is SourceKind.ROLLOUTS]
+    chosen = source or _only_source(case, rows)
+    rates: dict[str, Rate] = {}
+    for row in rows:
+        if row.source != chosen or row.prefix_id is None or row.trials is None:
+            continue
+        rate = Rate(successes=row.successes or 0, trials=row.trials)
+        # Equal prefix and policy: the rollouts of the smaller row are among those of the larger.
+        rates[row.prefix_id] = max(rates.get(row.prefix_id, rate), rate, key=_size)
+    return PrefixRates(problem_id=case.problem.problem_id, rates=rates)
+
+
+def _only_source(case: Case, rows: list[Evidence]) -> str | None:
+    asked = {row.source for row in rows if row.scope is Scope.PREFIX}
+    if len(asked) > 1:
+        raise InvalidArgumentError(
+            f"problem {case.problem.problem_id!r} holds rollouts of {sorted(asked)}: say whose "
+            f'count, as in --rule "any_success(source={min(asked)!r})".'
+        )
+    named = asked or {row.source for row in rows}
+    return named.pop() if len(named) == 1 else None
+
+
+def _size(rate: Rate) -> tuple[int, int]:
+    return rate.trials, rate.successes

@@ -1,0 +1,71 @@
+"""Rule `success_rate`: soft labels, the share of completions that reach the answer. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from annotate.rules.base import IMPORT, RULES, Case, Decision
+from annotate.rules.fraction import check_fraction
+from annotate.rules.prefix_rates import read_rates
+from annotate.rules.prefix_verdicts import decide_by_prefixes, mark_prefixes, outcomes_of
+from schemas import Calibration, Gathering
+
+
+@RULES.register("success_rate")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuccessRate:
+    """Give each prefix its success rate; the first at or below `threshold` is the first error.
+
+    Rates are kept as they are, also behind the first error and where a later one is higher. A
+    prefix that was not asked has no value. The last step takes the outcome, 1 or 0. Needs rollouts
+    from prefixes and the outcome of each solution.
+
+    Source: OmegaPRM (Luo et al. 2024, arXiv:2406.06592), pointwise soft labels, its default and
+    best; Math-Shepherd (Wang et al. 2023, arXiv:2312.08935), soft estimation.
+    Differs from the paper: neither derives a first error from soft labels; at the threshold 0 it is
+    that of the hard ones. The last step takes the outcome instead of rollouts.
+    Cost: no model calls; its evidence takes k per step (`every_prefix`) or k ceil(log2 M) per
+    solution of M steps (`bisect`, `omega_prm`).
+    """
+
+    threshold: float = 0.0
+    """Rate at or below which a prefix holds an error, in [0, 1)."""
+    source: str | None = None
+    """Policy whose rollouts count; None where prefixes were asked of one only."""
+    resolution: float = 0.125
+    """Share of a solution's text, in [0, 1], that steps before the first error may make up if they
+    were not asked by themselves, as where short steps were asked as one."""
+    name: ClassVar[str] = "success_rate"
+    """Registered name."""
+    version: ClassVar[str] = "1"
+    """Changes whenever it may decide otherwise."""
+
+    def __post_init__(self) -> None:
+        """Check the arguments.
+
+        Raises:
+            InvalidArgumentError: If `threshold` is not in [0, 1) or `resolution` not in [0, 1].
+        """
+        check_fraction("threshold", self.threshold, below_one=True)
+        check_fraction("resolution", self.resolution)
+
+    def reads(self, gathering: Gathering) -> bool:
+        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
+        return gathering.strategy != IMPORT
+
+    def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
+        """Return one decision for each solution of the case, in order.
+
+        Raises:
+            InvalidArgumentError: If `source` is None and prefixes were asked of several.
+        """
+        del calibration
+        rates = read_rates(case, self.source)
+        return [
+            decide_by_prefixes(
+                solution,
+                mark_prefixes(solution, rates, outcome, lambda rate: rate > self.threshold),
+                resolution=self.resolution,
+            )
+            for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True)
+        ]

@@ -1,0 +1,117 @@
+"""Laws that every rule over rollouts and opinions keeps, whatever the evidence."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotate.rules import Case, Rule
+from schemas import Basis, Evidence, FirstErrorVerdict, LabelVerdict, Outcome, Solution
+from tests.annotate.rules.gathered import (
+    PROBLEM,
+    by_name,
+    ended,
+    labels,
+    opinion,
+    prefix,
+    root,
+    steps,
+)
+
+RULES = [
+    by_name(spec)
+    for spec in (
+        "any_success",
+        "success_rate",
+        "success_rate(threshold=0.3)",
+        "half_root",
+        "scan",
+        "consensus",
+        "vote",
+    )
+]
+OUTCOMES = [Outcome.CORRECT, Outcome.INCORRECT, Outcome.NO_ANSWER, Outcome.TRUNCATED]
+OTHER = steps(4, tag="x")
+
+
+@st.composite
+def evidence_of(draw: st.DrawFn, solution: Solution) -> list[Evidence]:
+    """Draw what strategies may write of a solution: any prefixes, a root, opinions."""
+    n = len(solution.steps)
+    rows = [ended(solution, draw(st.sampled_from(OUTCOMES)))]
+    for step in draw(st.sets(st.integers(0, n - 2))) if n > 1 else ():
+        trials = draw(st.sampled_from([0, 4, 8]))
+        rows.append(prefix(solution, step, draw(st.integers(0, trials)), trials))
+    if draw(st.booleans()):
+        rows.append(root(draw(st.integers(0, 16)), 16))
+    for ordinal in range(draw(st.integers(0, 3))):
+        names = draw(st.none() | st.integers(0, n - 1))
+        rows.append(opinion(solution, names, ordinal=ordinal, usable=draw(st.booleans())))
+    return rows
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Draw a problem with one solution and what was observed of it."""
+    solution = steps(draw(st.integers(1, 6)))
+    rows = draw(evidence_of(solution))
+    return Case(problem=PROBLEM, solutions=(solution,), evidence=tuple(rows))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+@given(case=cases())
+def test_labels_never_recover_and_agree_with_the_first_error(rule: Rule, case: Case) -> None:
+    """Right, then open, then wrong; the first error is the first wrong step or stays open."""
+    (decision,) = rule.decide(case, None)
+
+    verdicts = [step.verdict for step in labels(decision)]
+    rank = [
+        0 if v is LabelVerdict.CORRECT else 2 if v is LabelVerdict.INCORRECT else 1
+        for v in verdicts
+    ]
+    assert rank == sorted(rank)
+    if decision.first_error is FirstErrorVerdict.FOUND:
+        assert decision.step_index == verdicts.index(LabelVerdict.INCORRECT)
+    else:
+        assert decision.step_index is None
+    all_right = set(verdicts) == {LabelVerdict.CORRECT}
+    assert all_right == (decision.first_error is FirstErrorVerdict.NONE_FOUND)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+@given(case=cases())
+def test_an_observed_decision_has_a_value_in_its_range(rule: Rule, case: Case) -> None:
+    """A step that is decided by its own evidence shows it; a kind stands beside each value."""
+    (decision,) = rule.decide(case, None)
+
+    for step in labels(decision):
+        decided = step.verdict in {LabelVerdict.CORRECT, LabelVerdict.INCORRECT}
+        assert step.value is not None or not decided or step.basis is Basis.INFERRED
+        assert step.value is None or 0 <= step.value <= 1
+        assert (step.value is None) == (step.value_kind is None)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+@given(case=cases(), data=st.data())
+def test_neither_order_nor_repetition_of_evidence_matters(
+    rule: Rule, case: Case, data: st.DataObject
+) -> None:
+    """The rows of a second gathering that shared all rollouts change nothing."""
+    again = tuple(replace(row, gathering_id="again") for row in case.evidence)
+    shuffled = data.draw(st.permutations(case.evidence + again))
+
+    assert rule.decide(case, None) == rule.decide(replace(case, evidence=tuple(shuffled)), None)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+@given(case=cases(), other=evidence_of(OTHER))
+def test_another_solution_that_shares_no_text_changes_nothing(
+    rule: Rule, case: Case, other: list[Evidence]
+) -> None:
+    """Its outcome, its prefixes and its opinions are its own; the root's rate is the problem's."""
+    own = tuple(row for row in other if row.solution_id is not None)
+    case = replace(case, evidence=(*case.evidence, prefix(OTHER, 0, 3)))
+    both = replace(case, solutions=(*case.solutions, OTHER), evidence=case.evidence + own)
+
+    assert rule.decide(case, None)[0] == rule.decide(both, None)[0]
