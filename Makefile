@@ -40,7 +40,7 @@ locks:
 	$(BIN)/$(COMPILE) pyproject.toml --extra ray -o requirements/ray.txt
 	$(BIN)/$(COMPILE) pyproject.toml --extra flows -o requirements/flows.txt
 	$(BIN)/$(COMPILE) pyproject.toml --extra vllm -o requirements/vllm.txt
-	$(BIN)/$(COMPILE) pyproject.toml --extra ray --group dev -o requirements/dev.txt
+	$(BIN)/$(COMPILE) pyproject.toml --extra ray --extra flows --group dev -o requirements/dev.txt
 	echo uv | $(BIN)/$(COMPILE) - -o requirements/uv.txt
 
 clean:

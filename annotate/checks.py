@@ -1,17 +1,20 @@
-"""PoolContext: the checks that strategies may ask for, run in killable child processes.
+"""PoolContext: the checks behind a strategy's questions, run in killable child processes.
 
 A check that fails on an item costs that item its answer, and no more: it is a stopped check, as is
 one that its limit stopped. What keeps a check from being built is an exception.
 """
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from annotate.strategies import Checked, Verified, stop_reason
 from schemas import Outcome, Problem, Solution, UnknownReason
-from verifiers.catalogue import GradeTask, Raised, VerifyTask
+from verifiers.base import QuickChecker
+from verifiers.catalogue import AcceptTask, GradeTask, Raised, VerifyTask, build_checker
+from verifiers.outcomes import OUTCOMES
 from verifiers.plugins import PluginSource
 from verifiers.sandbox import CheckPool, Done, Stopped
-from verifiers.spec import Spec
+from verifiers.spec import Spec, build
 
 T = TypeVar("T")
 
@@ -20,7 +23,7 @@ LIMIT_S = 1.0
 
 
 class PoolContext:
-    """Implements `annotate.strategies.Context`. Not frozen: owns the pool and a count."""
+    """The model-free half of a `Context`. Not frozen: owns the pool and a count."""
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class PoolContext:
         self._plugins = plugins
         self._verify: dict[Spec, VerifyTask] = {}
         self._grade: dict[Spec, GradeTask] = {}
+        self._quick: dict[Spec, QuickChecker | None] = {}
         self.stopped = 0
 
     async def verify(self, verifier: Spec, problem: Problem, solution: Solution) -> Verified:
@@ -62,6 +66,16 @@ class PoolContext:
 
     async def grade(self, checker: Spec, problem: Problem, text: str) -> Checked:
         """Return how the final answer in a completion compares with the accepted ones."""
+        quick = self._quick_checker(checker)
+        settled = quick.quick(problem, text) if quick is not None else None
+        if settled is not None:
+            return Checked(
+                answer=settled.answer,
+                outcome=settled.outcome,
+                reason=settled.reason,
+                seconds=0.0,
+                attempts=1,
+            )
         task = self._grade.setdefault(checker, GradeTask(spec=checker, plugins=self._plugins))
         done = await self._pool.call(task, (problem, text))
         if isinstance(done, Done) and not isinstance(done.value, Raised):
@@ -82,6 +96,34 @@ class PoolContext:
             seconds=done.seconds,
             attempts=done.attempts,
         )
+
+    async def accepted(
+        self, outcome: Spec, problem: Problem, texts: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Return the answers that completions of a problem are compared with.
+
+        None where the vote of the texts could not be told within the limits: their outcomes are
+        then NOT_CHECKED.
+
+        Args:
+            outcome: A way of `verifiers.outcomes`.
+            problem: The problem.
+            texts: Whole solutions to vote, if it asks for any.
+        """
+        if not texts:
+            return build(OUTCOMES, outcome).accepted(problem, ())
+        done = await self._pool.call(AcceptTask(spec=outcome), (problem, tuple(texts)))
+        if isinstance(done, Done) and not isinstance(done.value, Raised):
+            return tuple(done.value)
+        self.stopped += 1
+        return ()
+
+    def _quick_checker(self, checker: Spec) -> QuickChecker | None:
+        """Return the checker where it can settle plain cases in this process."""
+        if checker not in self._quick:
+            built = build_checker(checker, self._plugins)
+            self._quick[checker] = built if isinstance(built, QuickChecker) else None
+        return self._quick[checker]
 
     def close(self) -> None:
         """Stop the children."""

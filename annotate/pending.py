@@ -12,12 +12,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from annotate.storage import FileEntry, RunFolder, connect, read_table, write_rows
-from schemas import PROBLEM_DIGITS, TABLES
+from schemas import TABLES
 
 SHARD_SOLUTIONS = 1024
 """Solutions in a shard: some hundred milliseconds of checks, a few megabytes of rows."""
 
 _BATCH = 10_000
+
+
+SHARD_PROBLEMS = 256
+"""Problems and solutions in a shard where rollouts are drawn: hundreds of searches side by side."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Whole problems with what is to be decided of them."""
+
+    problem_ids: tuple[str, ...]
+    """Sorted, at least one."""
+    solution_ids: tuple[str, ...]
+    """Sorted: solutions without a decision. Others of the same problems are not decided again."""
+    size: int
+    """Things to do: these solutions, and the problems that are only sampled from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,31 +44,34 @@ class Pending:
     """The labelling."""
     reads: tuple[str, ...]
     """Gathering ids whose stored evidence it is made of; empty where it gathers for itself."""
+    asks: tuple[str, ...] = ()
+    """Gathering ids that it gathers under: samples of others are not its business."""
+    samples: bool = False
+    """Whether a problem that the first of `asks` knows nothing of is to be sampled from."""
 
     def count(self, run: RunFolder) -> int:
-        """Return how many solutions are to be decided."""
+        """Return how many solutions (and problems to be sampled from) there are to do."""
         with connect(run) as con:
             ids = self._sql(con)
             ((count,),) = con.execute(f"SELECT count(*) FROM ({ids})").fetchall()  # noqa: S608  # constants of this file
         return int(count)
 
-    def shards(self, run: RunFolder, *, size: int = SHARD_SOLUTIONS) -> Iterator[tuple[str, ...]]:
-        """Yield the solutions to be decided, sorted, in shards of whole problems.
+    def shards(self, run: RunFolder, *, size: int = SHARD_SOLUTIONS) -> Iterator[Work]:
+        """Yield the work to be done, sorted, in shards of whole problems.
 
-        A shard is closed at the first new problem once it holds `size` solutions, >= 1.
+        A shard is closed at the first new problem once it holds `size` things to do, >= 1.
         """
         with connect(run) as con:
-            ids = con.execute(f"{self._sql(con)} ORDER BY solution_id")
-            shard: list[str] = []
-            while batch := ids.fetchmany(_BATCH):
-                for (solution_id,) in batch:
-                    full = len(shard) >= size
-                    if full and shard[-1][:PROBLEM_DIGITS] != solution_id[:PROBLEM_DIGITS]:
-                        yield tuple(shard)
-                        shard = []
-                    shard.append(solution_id)
-            if shard:
-                yield tuple(shard)
+            rows = con.execute(f"{self._sql(con)} ORDER BY problem_id, solution_id")
+            todo: list[tuple[str, str | None]] = []
+            while batch := rows.fetchmany(_BATCH):
+                for problem_id, solution_id in batch:
+                    if len(todo) >= size and todo[-1][0] != problem_id:
+                        yield _work(todo)
+                        todo = []
+                    todo.append((problem_id, solution_id))
+            if todo:
+                yield _work(todo)
 
     def retire_stale(self, run: RunFolder) -> int:
         """Take back decisions that are older than the evidence they should rest on.
@@ -86,22 +105,47 @@ class Pending:
         return len(stale)
 
     def _sql(self, con: duckdb.DuckDBPyConnection) -> str:
-        """Return the query for the ids of pending solutions, its parameters set on `con`."""
+        """Return the query for (problem_id, solution_id) to do, its parameters set on `con`."""
         con.execute("SET VARIABLE labelling = $1", [self.labelling_id])
         con.execute("SET VARIABLE reads = $1", [list(self.reads)])
+        con.execute("SET VARIABLE asks = $1", [list(self.asks)])
         has_evidence = """
             SEMI JOIN (
                 SELECT solution_id FROM stored.evidence
                 WHERE list_contains(getvariable('reads'), gathering_id)
             ) USING (solution_id)
         """
-        return f"""
-            SELECT solution_id FROM stored.solutions
+        undecided = f"""
+            SELECT problem_id, solution_id FROM stored.solutions
             {has_evidence if self.reads else ""}
             ANTI JOIN (
                 SELECT solution_id FROM stored.first_errors
                 WHERE labelling_id = getvariable('labelling')
             ) USING (solution_id)
+            ANTI JOIN (
+                -- Sampled by other gatherings, and by no file.
+                SELECT solution_id FROM stored.sources
+                WHERE len(getvariable('asks')) > 0 AND solution_id IN (
+                    SELECT solution_id FROM stored.sources WHERE gathering_id IS NOT NULL
+                )
+                GROUP BY solution_id
+                HAVING NOT bool_or(
+                    gathering_id IS NULL OR list_contains(getvariable('asks'), gathering_id)
+                )
+            ) USING (solution_id)
+        """  # noqa: S608  # constants of this file
+        if not self.samples:
+            return undecided
+        return f"""
+            {undecided}
+            UNION ALL
+            SELECT problem_id, NULL FROM stored.problems
+            ANTI JOIN (
+                SELECT problem_id FROM stored.evidence
+                WHERE gathering_id = list_extract(getvariable('asks'), 1)
+            ) USING (problem_id)
+            -- A problem with solutions of its own to decide is there already.
+            ANTI JOIN (SELECT problem_id FROM ({undecided})) USING (problem_id)
         """  # noqa: S608  # constants of this file
 
     def _stale(self, run: RunFolder) -> pa.Array:
@@ -139,3 +183,11 @@ class Pending:
             schema = pa.schema([("solution_id", pa.string()), ("seq_max", pa.int64())])
             return schema.empty_table()
         return pa.concat_tables(parts).group_by("solution_id").aggregate([("seq", "max")])
+
+
+def _work(todo: Sequence[tuple[str, str | None]]) -> Work:
+    return Work(
+        problem_ids=tuple(sorted({problem_id for problem_id, _ in todo})),
+        solution_ids=tuple(sorted(one for _, one in todo if one is not None)),
+        size=len(todo),
+    )

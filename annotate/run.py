@@ -1,27 +1,52 @@
 """One problem and one shard, start to finish: the reference path of every executor.
 
-A shard names solutions of a run. Its worker reads them, lets the strategies ask, lets the rule
+A shard names problems of a run. Its worker reads them, lets the strategies ask, lets the rule
 decide, and writes the rows as content-named files that only the driver commits. A worker that dies
-loses its shard's files and nothing else; a shard that runs twice writes equal rows.
+loses its shard's files, and of completions what it had not journalled; a shard that runs twice
+writes equal rows.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from annotate.cases import read_cases
+from annotate.cases import Paid, Stored, read_cases, read_paid
 from annotate.checks import LIMIT_S, PoolContext
+from annotate.context import ShardContext, known_grades
 from annotate.executors import ShardWorker
+from annotate.ledger import Budget, Ledger, Purse, Spent
+from annotate.live import heartbeat
 from annotate.methods import Method
+from annotate.outcomes import OutcomeSource
+from annotate.policies import PolicyChoice
 from annotate.rules import Case, Decision, Rule
+from annotate.seats import Seats
+from annotate.segment import AUTO, Segmentation
 from annotate.storage import FileEntry, RunFolder, open_store, write_rows
 from annotate.strategies import Context, Gathered, Strategy
-from schemas import TABLES, FirstError, FirstErrorVerdict, StepLabel
+from schemas import (
+    TABLES,
+    BudgetError,
+    Evidence,
+    FirstError,
+    FirstErrorVerdict,
+    Grade,
+    Role,
+    Scope,
+    StepLabel,
+    content_id,
+)
 from verifiers.plugins import PluginSource, load_plugin
 
-CASES_IN_FLIGHT = 256
-"""Problems of one shard that are asked about at a time: enough to keep every child busy."""
+CHECKS_IN_FLIGHT = 256
+"""Problems of one shard that are checked at a time: enough to keep every child busy."""
+KEPT = "KEPT"
+"""What a screen says of a problem that is worth more."""
+
+_SHARD_DIGITS = 16
+_NO_LIMIT = Budget()
+_BY_ANSWER = OutcomeSource()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,42 +67,74 @@ class Plan:
     """Plug-in files, loaded in each process."""
     limit_s: float = LIMIT_S
     """Backstop for one check, in seconds."""
+    policies: Mapping[Role, PolicyChoice] = field(default_factory=dict)
+    """Who is asked as what; empty where nobody is."""
+    outcomes: OutcomeSource = _BY_ANSWER
+    """How the outcome of a rollout is told."""
+    segmentation: Segmentation = AUTO
+    """How sampled chains become steps."""
+    budget: Budget = _NO_LIMIT
+    """What all workers together may still spend."""
+    job: str = ""
+    """Name of this call, which its workers share."""
 
-    def __call__(self, children: int) -> ShardWorker["Shard", "ShardResult"]:
-        """Return a worker with this many child processes for checks, where it is to run."""
-        return Labeller(self, children=children)
+    def __call__(self, cores: int) -> ShardWorker["Shard", "ShardResult"]:
+        """Return a worker that may use this many cores, where it is to run."""
+        return Labeller(self, cores=cores)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shard:
-    """A unit of commit: the solutions of whole problems that are not labelled yet."""
+    """A unit of commit: whole problems, and what is not labelled yet of them."""
 
-    solution_ids: tuple[str, ...]
+    problem_ids: tuple[str, ...]
     """Sorted, at least one."""
+    solution_ids: tuple[str, ...]
+    """Sorted: the solutions to be decided, beside those that are sampled."""
+    size: int
+    """Things to do: these solutions, and the problems that are only sampled from."""
 
     def __str__(self) -> str:
         """Return a name for messages."""
-        return f"{len(self.solution_ids)} solutions from {self.solution_ids[0]}"
+        return (
+            f"{len(self.problem_ids)} problems ({len(self.solution_ids)} solutions) from "
+            f"{self.problem_ids[0]}"
+        )
+
+    @property
+    def key(self) -> str:
+        """Name under which its completions are journalled."""
+        return content_id("shard", list(self.problem_ids))[:_SHARD_DIGITS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardResult:
     """What a shard wrote, for the driver to commit."""
 
+    shard: Shard
+    """The shard."""
     files: tuple[FileEntry, ...]
     """Files to add."""
     n_solutions: int
     """Solutions that were labelled."""
     first_errors: Counter[FirstErrorVerdict] = field(default_factory=Counter)
     """How many solutions were decided how."""
+    screens: Counter[str] = field(default_factory=Counter)
+    """How many problems the screen kept, or set aside for which reason."""
     stopped: int = 0
     """Checks that a limit stopped for good, or that failed."""
+    unpaid: int = 0
+    """Problems that the budget did not reach: gathered in part, and not decided."""
+    rollouts: int = 0
+    """Completions that were paid for."""
+    tokens: int = 0
+    """Tokens generated for them."""
 
 
 class Labeller:
-    """Labels shards in one process. Not frozen: owns the check pool."""
+    """Labels shards in one process. Not frozen: owns the check pool and the open policies."""
 
-    def __init__(self, plan: Plan, *, children: int) -> None:
+    def __init__(self, plan: Plan, *, cores: int) -> None:
         """Build the method and start the pool, if there is anything to ask."""
         for plugin in plan.plugins:
             load_plugin(plugin)
@@ -85,54 +142,95 @@ class Labeller:
         self._run = RunFolder.open(open_store(plan.where))
         self._strategies = plan.method.build_strategies() if plan.asks else ()
         self._rule = plan.method.build_rule()
-        self._context = (
-            PoolContext(children=children, plugins=plan.plugins, limit_s=plan.limit_s)
+        self._pool = (
+            PoolContext(children=cores, plugins=plan.plugins, limit_s=plan.limit_s)
             if plan.asks
             else None
         )
+        self._seats = Seats(plan.policies, cores=cores)
+        self._spent = Spent()
+        self._purse = Purse(self._run.store, plan.job, plan.budget)
 
     async def process(self, shard: Shard) -> ShardResult:
         """Label one shard and write its rows."""
-        before = self._context.stopped if self._context else 0
-        cases = await asyncio.to_thread(read_cases, self._run, shard.solution_ids, self._plan.reads)
-        gathered = await self._gather(cases)
-        decisions = decide(self._rule, cases, gathered)
-        files = await asyncio.to_thread(self._write, gathered, decisions)
-        return ShardResult(
-            files=files,
-            n_solutions=len(decisions),
-            first_errors=Counter(decision.first_error for decision in decisions),
-            stopped=self._context.stopped - before if self._context else 0,
+        reads = self._plan.asks + self._plan.reads
+        stored = await asyncio.to_thread(
+            read_cases, self._run, shard.problem_ids, reads, samples_of=self._plan.asks
+        )
+        if self._pool is None:
+            wanted = frozenset(shard.solution_ids)
+            decisions = await asyncio.to_thread(decide, self._rule, stored.cases, wanted)
+            files = await asyncio.to_thread(self._write, _decision_rows(self._plan, decisions))
+            return _result(shard, files, decisions)
+        paid = await asyncio.to_thread(read_paid, self._run, shard.problem_ids)
+        async with heartbeat(self._run.store, self._spent):
+            return await self._ask(shard, stored, paid, self._pool)
+
+    async def aclose(self) -> None:
+        """Stop the pool and close the policies."""
+        await self._seats.aclose()
+        if self._pool:
+            self._pool.close()
+
+    async def _ask(
+        self, shard: Shard, stored: Stored, paid: Paid, pool: PoolContext
+    ) -> ShardResult:
+        """Gather and decide a shard for which something is to be asked."""
+        before = pool.stopped
+        ledger = Ledger(
+            store=self._run.store,
+            shard=shard.key,
+            purse=self._purse,
+            spent=self._spent,
+            known=paid.rollouts,
+        )
+        context = ShardContext(
+            checks=pool,
+            ledger=ledger,
+            seats=await self._seats.open(),
+            segmentation=self._plan.segmentation,
+            outcomes=self._plan.outcomes,
+            grades=known_grades(paid.grades, self._plan.outcomes),
+        )
+        try:
+            gathered = await self._gather(stored.cases, context)
+        finally:
+            await ledger.aclose()
+        done = [(case, found) for case, found in zip(stored.cases, gathered, strict=True) if found]
+        seen = [_with(case, found) for case, found in done]
+        wanted = frozenset(shard.solution_ids).union(*(_sampled(*one) for one in done))
+        decisions = await asyncio.to_thread(decide, self._rule, seen, wanted)
+        rows = _gathered_rows(done, stored.solution_ids) | _decision_rows(self._plan, decisions)
+        rows["rollouts"] = ledger.fresh
+        graded = [row for _, found in done for row in found.grades]
+        rows["grades"] = _ungraded([*graded, *context.fresh_grades], paid.grades)
+        files = await asyncio.to_thread(self._write, rows)
+        return replace(
+            _result(shard, files, decisions),
+            stopped=pool.stopped - before,
+            unpaid=len(stored.cases) - len(done),
+            screens=_screens(seen),
+            rollouts=len(ledger.fresh),
+            tokens=sum(one.tokens for one in ledger.fresh),
         )
 
-    def close(self) -> None:
-        """Stop the pool."""
-        if self._context:
-            self._context.close()
+    async def _gather(self, cases: Sequence[Case], context: ShardContext) -> list[Gathered | None]:
+        """Return what was observed of each case; None where the budget did not reach."""
+        # Searches that wait for rollouts cost nothing; checks would pile up in the pool's queue.
+        room = asyncio.Semaphore(len(cases) if self._plan.policies else CHECKS_IN_FLIGHT)
 
-    async def _gather(self, cases: Sequence[Case]) -> list[Gathered]:
-        if self._context is None:
-            return [Gathered(evidence=())] * len(cases)
-        context = self._context
-        room = asyncio.Semaphore(CASES_IN_FLIGHT)
-
-        async def one(case: Case) -> Gathered:
+        async def one(case: Case) -> Gathered | None:
             async with room:
-                return await gather_case(case, self._strategies, self._plan.asks, context)
+                try:
+                    return await gather_case(case, self._strategies, self._plan.asks, context)
+                except BudgetError:
+                    return None
 
-        return await asyncio.gather(*(one(case) for case in cases))
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(case)) for case in cases]
+        return [task.result() for task in tasks]
 
-    def _write(
-        self, gathered: Sequence[Gathered], decisions: Sequence[Decision]
-    ) -> tuple[FileEntry, ...]:
-        labels, first_errors = label_rows(self._plan.labelling_id, decisions)
-        rows: dict[str, Sequence[object]] = {
-            "evidence": [row for part in gathered for row in part.evidence],
-            "grades": [row for part in gathered for row in part.grades],
-            "costs": [row for part in gathered for row in part.costs],
-            "labels": labels,
-            "first_errors": first_errors,
-        }
+    def _write(self, rows: Mapping[str, Sequence[object]]) -> tuple[FileEntry, ...]:
         return tuple(
             write_rows(self._run.store, TABLES[name], records)
             for name, records in rows.items()
@@ -145,6 +243,9 @@ async def gather_case(
 ) -> Gathered:
     """Return what the strategies observe of one problem, in order: each sees what came before.
 
+    A strategy is not asked again about what the case holds evidence of under its gathering. A
+    screen that sets the problem aside ends it.
+
     Args:
         case: The problem with its solutions and earlier evidence.
         strategies: Ways of gathering.
@@ -153,22 +254,130 @@ async def gather_case(
     """
     parts = []
     for strategy, gathering_id in zip(strategies, gathering_ids, strict=True):
-        part = await strategy.gather(case, context, gathering_id)
-        parts.append(part)
-        case = replace(case, evidence=case.evidence + part.evidence)
+        left = _not_asked(case, gathering_id)
+        if left is not None:
+            part = _new(await strategy.gather(left, context, gathering_id), case)
+            parts.append(part)
+            case = _with(case, part)
+        if _set_aside(case.evidence, gathering_id):
+            break
     return Gathered(
         evidence=tuple(row for part in parts for row in part.evidence),
+        solutions=tuple(one for part in parts for one in part.solutions),
+        sources=tuple(row for part in parts for row in part.sources),
         grades=tuple(row for part in parts for row in part.grades),
         costs=tuple(row for part in parts for row in part.costs),
     )
 
 
-def decide(rule: Rule, cases: Sequence[Case], gathered: Sequence[Gathered]) -> list[Decision]:
-    """Return what the rule decides of every solution, from stored and new evidence."""
+def _not_asked(case: Case, gathering_id: str) -> Case | None:
+    """Return the case with the solutions that a gathering has no evidence of; None for none."""
+    asked = [row.solution_id for row in case.evidence if row.gathering_id == gathering_id]
+    if not asked:
+        return case
+    known = set(asked)
+    left = tuple(one for one in case.solutions if one.solution_id not in known)
+    # Where all its rows are about the problem, the solutions are not what it asks about.
+    return replace(case, solutions=left) if left and known != {None} else None
+
+
+def _new(found: Gathered, case: Case) -> Gathered:
+    """Return what was gathered without the rows that the case holds already.
+
+    Where solutions came to a problem later, a strategy tells the problem's own rate again.
+    """
+    held = {_key(row) for row in case.evidence}
+    return replace(found, evidence=tuple(row for row in found.evidence if _key(row) not in held))
+
+
+def _key(row: Evidence) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in TABLES["evidence"].key)
+
+
+def _set_aside(evidence: Sequence[Evidence], gathering_id: str) -> bool:
+    """Return whether a screen found the problem not worth more."""
+    return any(
+        row.scope is Scope.PROBLEM and row.reason not in (None, KEPT)
+        for row in evidence
+        if row.gathering_id == gathering_id
+    )
+
+
+def _with(case: Case, found: Gathered) -> Case:
+    """Return the case with what was gathered: sampled solutions by id, each once."""
+    held = {one.solution_id: one for one in (*case.solutions, *found.solutions)}
+    return replace(
+        case,
+        solutions=tuple(held[solution_id] for solution_id in sorted(held)),
+        evidence=case.evidence + found.evidence,
+    )
+
+
+def _screens(cases: Sequence[Case]) -> Counter[str]:
+    return Counter(
+        row.reason
+        for case in cases
+        for row in case.evidence
+        if row.scope is Scope.PROBLEM and row.reason is not None
+    )
+
+
+def _sampled(case: Case, found: Gathered) -> frozenset[str]:
+    """Return the solutions that are new to the case, by id."""
+    held = {one.solution_id for one in case.solutions}
+    return frozenset(one.solution_id for one in found.solutions) - held
+
+
+def _gathered_rows(
+    done: Sequence[tuple[Case, Gathered]], stored: frozenset[str]
+) -> dict[str, Sequence[object]]:
+    """Return the rows of what was gathered; a sample that the run holds already has no new one."""
+    new = {s.solution_id: s for _, found in done for s in found.solutions}
+    fresh = [solution for solution_id, solution in new.items() if solution_id not in stored]
+    return {
+        "solutions": fresh,
+        "steps": [step for solution in fresh for step in solution.steps],
+        "sources": [row for _, found in done for row in found.sources],
+        "evidence": [row for _, found in done for row in found.evidence],
+        "costs": [row for _, found in done for row in found.costs],
+    }
+
+
+def _ungraded(found: Sequence[Grade], stored: Sequence[Grade]) -> list[Grade]:
+    """Return grades that the run does not hold: two gatherings may ask for the same one."""
+    new = {(one.completion_id, one.checker, one.checker_version): one for one in found}
+    for one in stored:
+        new.pop((one.completion_id, one.checker, one.checker_version), None)
+    return list(new.values())
+
+
+def _decision_rows(plan: Plan, decisions: Sequence[Decision]) -> dict[str, Sequence[object]]:
+    labels, first_errors = label_rows(plan.labelling_id, decisions)
+    return {"labels": labels, "first_errors": first_errors}
+
+
+def _result(
+    shard: Shard, files: tuple[FileEntry, ...], decisions: Sequence[Decision]
+) -> ShardResult:
+    return ShardResult(
+        shard=shard,
+        files=files,
+        n_solutions=len(decisions),
+        first_errors=Counter(decision.first_error for decision in decisions),
+    )
+
+
+def decide(rule: Rule, cases: Sequence[Case], wanted: frozenset[str]) -> list[Decision]:
+    """Return what the rule decides of some solutions, by id.
+
+    It sees all solutions of a problem. Those that were decided before are not decided again: their
+    labels stand.
+    """
     return [
         decision
-        for case, found in zip(cases, gathered, strict=True)
-        for decision in rule.decide(replace(case, evidence=case.evidence + found.evidence), None)
+        for case in cases
+        for decision in rule.decide(case, None)
+        if decision.solution_id in wanted
     ]
 
 

@@ -2,8 +2,10 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 
 import click
 from rich.console import Console
@@ -23,7 +25,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from annotate.jobs import Progress, Silent
+from annotate.jobs import LabelReport, Progress, Silent
+from annotate.reports import plain
 
 MOST_NOTES = 10
 """Rejected rows told one by one; the rest is counted, and all are in the table `rejected`."""
@@ -49,15 +52,32 @@ class Terminal:
         self._bars = bars
         self._task: TaskID | None = None
         self._notes = 0
+        self._phase = ""
+        self._before = (time.perf_counter(), 0, 0)
 
     def start(self, phase: str, *, total: int | None, unit: str) -> None:
         """Begin a phase: the one before is left as it stands."""
-        self._task = self._bars.add_task(f"{phase} {unit}", total=total)
+        self._phase = f"{phase} {unit}"
+        self._before = (time.perf_counter(), 0, 0)
+        self._task = self._bars.add_task(self._phase, total=total)
 
     def advance(self, done: int) -> None:
         """Count `done` more units of the phase."""
         if self._task is not None:
             self._bars.advance(self._task, done)
+
+    def live(self, *, rollouts: int, tokens: int, in_flight: int) -> None:
+        """Show rates since the last call beside the phase."""
+        now = time.perf_counter()
+        since, had_rollouts, had_tokens = self._before
+        self._before = (now, rollouts, tokens)
+        seconds = max(now - since, 1e-9)
+        if self._task is not None:
+            shown = (
+                f"{self._phase} · {max(0, rollouts - had_rollouts) / seconds:,.0f} rollouts/s · "
+                f"{max(0, tokens - had_tokens) / seconds:,.0f} tokens/s · {in_flight:,} in flight"
+            )
+            self._bars.update(self._task, description=shown)
 
     def note(self, text: str) -> None:
         """Print a line above the bars; after some, only say that there are more."""
@@ -108,6 +128,16 @@ def progress_on_terminal() -> Iterator[Progress]:
 def print_json(value: object) -> None:
     """Print a value as JSON on stdout."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def report_json(report: LabelReport) -> dict[str, object]:
+    """Return what a call did: all methods together, and each."""
+    return {
+        "ingested": plain(report.ingested),
+        "recovered": report.recovered,
+        **{one.name: plain(getattr(report.done, one.name)) for one in fields(report.done)},
+        "methods": plain(report.methods),
+    }
 
 
 def out() -> Console:

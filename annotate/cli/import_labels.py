@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from annotate.cli.console import out, print_json, progress_on_terminal
+from annotate.cli.console import out, print_json, progress_on_terminal, report_json
 from annotate.cli.options import input_options, json_option, read_options, resolved, shard_option
 from annotate.jobs import ImportRequest, import_labels
 from annotate.reports import plain, summarise, summary_tables
@@ -38,7 +38,7 @@ def command(  # noqa: PLR0913  # one parameter for each option
     segment: str,
     limit: int | None,
     strict: bool,
-    shard_size: int,
+    shard_size: int | None,
     as_json: bool,
 ) -> None:
     """Import FILES of labels or reward-model scores into a run, as evidence of SOURCE.
@@ -64,11 +64,11 @@ def command(  # noqa: PLR0913  # one parameter for each option
     with connect(RunFolder.open(open_store(run))) as con:
         summary = summarise(con)
     if as_json:
-        print_json({"run": run, "this_call": plain(report), "summary": plain(summary)})
+        print_json({"run": run, "this_call": report_json(report), "summary": plain(summary)})
     else:
         console = out()
         console.print(summary_tables(summary))
-        if report.ingested.rows and not report.labelled:
+        if report.ingested.rows and not report.done.labelled:
             console.print(
                 "No row carried a label or score that was recognised: name the field, as "
                 "--map first_error=YOUR_FIELD or --map scores=YOUR_FIELD."

@@ -5,24 +5,25 @@ import json
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
-from annotate.cli.console import out, print_json, progress_on_terminal
+from annotate.cli.console import out, print_json, progress_on_terminal, report_json
+from annotate.cli.label_request import label_request
 from annotate.cli.options import (
     executor_options,
     input_options,
     json_option,
-    load_plugins,
     make_executor,
     plugin_option,
-    read_options,
     resolved,
     shard_option,
 )
+from annotate.cli.policy_options import policy_options
 from annotate.executors import Inline
 from annotate.jobs import LabelReport, LabelRequest, Silent, describe_rejection, dry_run, label
-from annotate.methods import METHODS, custom_method, get_method
+from annotate.methods import METHODS
 from annotate.reports import (
     plain,
     solution_page,
@@ -35,17 +36,41 @@ from schemas import ConfigError
 
 
 @click.command(name="label")
-@click.argument("solutions", nargs=-1)
+@click.argument("solutions", nargs=-1, metavar="[INPUTS]...")
 @click.option("--out", "run", metavar="RUN", help="Run folder: a path, or a URL that fsspec knows.")
 @click.option(
     "--method",
-    default="formal",
+    multiple=True,
+    default=("formal",),
     show_default=True,
     metavar="NAME",
-    help=f"How to label: {', '.join(sorted(METHODS))}.",
+    help=f"How to label: {', '.join(sorted(METHODS))}. Repeatable: methods share rollouts.",
 )
-@click.option("--strategy", help="For experts: gather in this way instead of the method's.")
+@click.option(
+    "--strategy",
+    multiple=True,
+    help="For experts: gather in this way instead of the method's. Repeatable, in order.",
+)
 @click.option("--rule", help="For experts: decide by this rule instead of the method's.")
+@policy_options
+@click.option(
+    "--outcome",
+    default="answer",
+    show_default=True,
+    metavar="HOW",
+    help="What tells whether a rollout succeeded: answer, majority (of samples, where a problem "
+    "has no accepted answer), judge, none.",
+)
+@click.option(
+    "--max-rollouts",
+    type=click.IntRange(min=0),
+    help="Rollouts that the run may hold at most. A larger number goes on from there.",
+)
+@click.option(
+    "--max-tokens",
+    type=click.IntRange(min=0),
+    help="Generated tokens that the run may hold at most.",
+)
 @input_options
 @executor_options
 @plugin_option
@@ -56,72 +81,62 @@ from schemas import ConfigError
 @click.option("--dry-run", is_flag=True, help="Read the inputs, say what would be done, stop.")
 @json_option
 @click.pass_context
-def command(  # noqa: PLR0913  # one parameter for each option
-    ctx: click.Context,
-    *,
-    solutions: tuple[str, ...],
-    run: str | None,
-    method: str,
-    strategy: str | None,
-    rule: str | None,
-    mapping: tuple[str, ...],
-    segment: str,
-    limit: int | None,
-    strict: bool,
-    executor: str,
-    address: str | None,
-    workers: int,
-    plugins: tuple[Path, ...],
-    problem: str | None,
-    solution: str | None,
-    answer: tuple[str, ...],
-    dry_run: bool,
-    shard_size: int,
-    as_json: bool,
-) -> None:
-    """Label SOLUTIONS (files, folders, URLs) into a run folder; the same command resumes.
+def command(ctx: click.Context, /, **settings: Any) -> None:  # noqa: ANN401  # as many types as options
+    """Label INPUTS (files, folders, URLs) into a run folder; the same command resumes.
 
-    With --problem and --solution, label one solution and print it step by step.
+    INPUTS hold solutions to be labelled, or problems alone: methods that draw rollouts then sample
+    solutions of them. With --problem and --solution, label one solution and print it step by step.
     """
-    request = LabelRequest(
-        inputs=solutions,
-        out=run or "",
-        method=custom_method(get_method(method), strategy=strategy, rule=rule),
-        options=read_options(mapping, segment),
-        limit=limit,
-        strict=strict,
-        plugins=load_plugins(plugins),
-        shard_size=shard_size,
-        config=resolved(ctx),
-    )
-    request.method.build_strategies()
-    request.method.build_rule()
-    if problem is not None or solution is not None:
-        _single(request, problem, solution, answer, as_json=as_json)
+    request = label_request(settings, config=resolved(ctx))
+    as_json = bool(settings["as_json"])
+    if settings["problem"] is not None or settings["solution"] is not None:
+        _single(
+            request,
+            settings["problem"],
+            settings["solution"],
+            settings["answer"],
+            as_json=as_json,
+        )
         return
-    if not solutions:
+    if not request.inputs:
         raise ConfigError("nothing to label: name files, or give --problem and --solution.")
-    if dry_run:
+    if settings["dry_run"]:
         _dry_run(request, as_json=as_json)
         return
-    if run is None:
+    if not request.out:
         raise ConfigError("--out is missing: name the run folder to write, as --out runs/first.")
+    executor = make_executor(settings["executor"], settings["address"], settings["workers"])
     with progress_on_terminal() as progress:
-        report = asyncio.run(label(request, make_executor(executor, address, workers), progress))
-    _print_summary(run, report, as_json=as_json)
+        report = asyncio.run(label(request, executor, progress))
+    print_report(request.out, report, as_json=as_json)
 
 
-def _print_summary(run: str, report: LabelReport, *, as_json: bool) -> None:
+def print_report(run: str, report: LabelReport, *, as_json: bool) -> None:
+    """Print what a call did, and what the run holds now."""
     with connect(RunFolder.open(open_store(run))) as con:
         summary = summarise(con)
     if as_json:
-        print_json({"run": run, "this_call": plain(report), "summary": plain(summary)})
+        print_json({"run": run, "this_call": report_json(report), "summary": plain(summary)})
         return
     console = out()
     console.print(summary_tables(summary))
-    if report.stopped:
+    done = report.done
+    if done.screens:
+        told = ", ".join(f"{word} {n:,}" for word, n in sorted(done.screens.items()))
+        console.print(f"Problems by screen: {told}.", highlight=False)
+    if done.rollouts:
         console.print(
-            f"{report.stopped} checks were stopped or failed: UNKNOWN, not wrong; `evidence` has "
+            f"Drawn in this call: {done.rollouts:,} completions, {done.tokens:,} tokens.",
+            highlight=False,
+        )
+    if done.unpaid:
+        console.print(
+            f"The budget did not reach {done.unpaid:,} problems: what was gathered is kept, and "
+            "the same command with a larger --max-rollouts or --max-tokens goes on from there."
+        )
+    if done.stopped:
+        console.print(
+            f"{done.stopped} checks were stopped or failed: UNKNOWN, not wrong; `evidence` has "
             "the reasons."
         )
     if not summary.solutions:

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib.metadata import EntryPoints, entry_points, version
 from pathlib import Path
 from types import FrameType
 
@@ -22,11 +22,14 @@ from schemas.errors import ConfigError, StoreError, WaymarkError
 COMMANDS = {
     "label": ("annotate.cli.label", "Label solutions, in a run folder or one on the terminal."),
     "import": ("annotate.cli.import_labels", "Import labelled data or scores as evidence."),
+    "regrade": ("annotate.cli.regrade", "Grade stored completions by today's checker."),
     "relabel": ("annotate.cli.relabel", "Decide anew, by another rule, from stored evidence."),
     "query": ("annotate.cli.query", "Ask a run in SQL, or open a shell with its views."),
     "show": ("annotate.cli.show", "Show one solution step by step, with the evidence."),
     "evaluate": ("annotate.cli.evaluate", "Score runs or label files against truth."),
     "export": ("annotate.cli.export", "Write labels in the format of a trainer."),
+    "preview": ("annotate.cli.preview", "Print the exact prompts, and ask nothing."),
+    "check-policy": ("annotate.cli.check_policy", "Try a policy before anything is paid for."),
     "check": ("annotate.cli.check", "Verify a run: files, hashes, references, schema."),
     "digest": ("annotate.cli.digest", "Print what makes two runs equal, as hashes."),
     "doctor": ("annotate.cli.doctor", "Tell what this machine can run, and what is missing."),
@@ -35,32 +38,50 @@ COMMANDS = {
 """Name -> (module, one line of help). The module holds a click command called `command`."""
 
 
+FOREIGN = "waymark.commands"
+"""Entry-point group through which other packages add commands."""
+
+_FOREIGN_HELP = {"flow": "Run jobs as Prefect flows, now or on a schedule."}
+
+
 class LazyCommands(click.Group):
     """A group that imports a command's module when it is asked for. Not frozen: click's class."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names, in the order of the table."""
         del ctx
-        return list(COMMANDS)
+        return [*COMMANDS, *sorted(_foreign().names)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, or None where there is none of that name."""
         del ctx
-        if cmd_name not in COMMANDS:
+        if cmd_name in COMMANDS:
+            command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        elif cmd_name in _foreign().names:
+            command = _foreign()[cmd_name].load()
+        else:
             return None
-        command = importlib.import_module(COMMANDS[cmd_name][0]).command
         if not isinstance(command, click.Command):
-            raise TypeError(f"{COMMANDS[cmd_name][0]}.command is no click command.")
+            raise TypeError(f"the command {cmd_name!r} is no click command.")
         for option in command.params:
             if isinstance(option, click.Option):
-                option.envvar = f"WAYMARK_{cmd_name}_{key_of(option)}".upper()
+                option.envvar = f"WAYMARK_{cmd_name}_{key_of(option)}".upper().replace("-", "_")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from the table, importing none of them."""
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+            others = [
+                (name, _FOREIGN_HELP.get(name, f"See waymark {name} --help."))
+                for name in sorted(_foreign().names)
+            ]
+            formatter.write_dl([*((name, text) for name, (_, text) in COMMANDS.items()), *others])
+
+
+def _foreign() -> EntryPoints:
+    """Return the commands that other packages add, not loaded."""
+    return entry_points(group=FOREIGN)
 
 
 @click.group(

@@ -33,9 +33,8 @@ plugin_option = click.option(
 shard_option = click.option(
     "--shard-size",
     type=click.IntRange(min=1),
-    default=SHARD_SOLUTIONS,
-    show_default=True,
-    help="Solutions that are committed together: what a kill costs at most.",
+    help="Solutions (or problems to be sampled from) that are committed together; by default "
+    f"{SHARD_SOLUTIONS} where nothing but checks is asked, fewer where rollouts are drawn.",
 )
 
 

@@ -42,7 +42,7 @@ def command(  # noqa: PLR0913  # one parameter for each option
     address: str | None,
     workers: int,
     plugins: tuple[Path, ...],
-    shard_size: int,
+    shard_size: int | None,
     as_json: bool,
 ) -> None:
     """Decide every solution of RUN anew from the evidence it holds; earlier labels stay."""

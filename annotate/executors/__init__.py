@@ -1,7 +1,8 @@
 """Where shards run: in this process, or on Ray. Equal results either way."""
 
-from annotate.executors.base import Executor, ShardWorker
+from annotate.executors.base import Crew, Executor, ShardWorker
 from annotate.executors.inline import Inline, available_cores
 from annotate.executors.ray import OnRay
+from annotate.executors.window import through
 
-__all__ = ["Executor", "Inline", "OnRay", "ShardWorker", "available_cores"]
+__all__ = ["Crew", "Executor", "Inline", "OnRay", "ShardWorker", "available_cores", "through"]

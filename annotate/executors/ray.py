@@ -7,26 +7,19 @@ more than a second.
 
 import asyncio
 import contextlib
-import itertools
-import logging
-import os
-import signal
-import socket
-import textwrap
-import threading
-from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Generic
 
 from annotate.executors.base import ResultT, ShardT, ShardWorker
+from annotate.executors.cluster import connected, held, last_line
 from annotate.executors.inline import available_cores
+from annotate.executors.window import through
 from schemas import ConfigError, ExecutorError
 
-_CONNECT_S = 5.0
 _FAREWELL_S = 5.0  # for all actors together to close their workers, before they are killed
 _SHOWN = 120  # characters of a shard in a message: its first ids
-_SAID = 200  # characters of what Ray says, in a message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,42 +40,40 @@ class OnRay:
     patience_s: float = 300.0
     """How long to wait for a first actor where the cluster is busy, in seconds."""
 
-    async def run(
-        self, make_worker: Callable[[int], ShardWorker[ShardT, ResultT]], shards: Iterable[ShardT]
-    ) -> AsyncGenerator[ResultT, None]:
-        """Yield the result of each shard as it comes.
+    @contextlib.asynccontextmanager
+    async def open(
+        self, make_worker: Callable[[int], ShardWorker[ShardT, ResultT]]
+    ) -> AsyncIterator["_Actors[ShardT, ResultT]"]:
+        """Hold actors, connected to the cluster.
 
         Raises:
             ConfigError: If Ray is not installed, no cluster answers at the address, or it has fewer
                 CPUs than there are to be actors.
-            ExecutorError: If a shard loses its actor at each try, or no actor starts.
-            Exception: Whatever the worker raises, as it was raised in the actor.
         """
-        with _connected(self.address, self.workers or available_cores()) as ray:
-            crew = _Crew[ShardT, ResultT](ray, make_worker, self)
-            left = iter(shards)
+        with connected(self.address, self.workers or available_cores()) as ray:
+            actors = _Actors[ShardT, ResultT](ray, make_worker, self)
             try:
-                while crew.hand_out(left):
-                    for result in await crew.collect():
-                        yield result
+                yield actors
             finally:
-                await crew.dismiss()
+                await actors.dismiss()
+
+    def run(
+        self, make_worker: Callable[[int], ShardWorker[ShardT, ResultT]], shards: Iterable[ShardT]
+    ) -> AsyncGenerator[ResultT, None]:
+        """Yield the result of each shard as it comes."""
+        return through(self.open(make_worker), shards)
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Keep the connection, and a cluster that was started for it, until the block ends."""
+        return held()
 
 
 class _LostError(Exception):
     """An actor ended, or cannot be reached, before it answered."""
 
 
-@dataclass(frozen=False, slots=True, kw_only=True, eq=False)
-class _Job(Generic[ShardT]):
-    """A shard to do. Mutable: counts the actors that it lost."""
-
-    shard: ShardT
-    lost: int = 0
-
-
-class _Crew(Generic[ShardT, ResultT]):
-    """The actors of a run, and what each is doing. Not frozen: it keeps account of both."""
+class _Actors(Generic[ShardT, ResultT]):
+    """The actors of a run as a crew. Not frozen: it keeps account of what each is doing."""
 
     def __init__(
         self,
@@ -101,102 +92,117 @@ class _Crew(Generic[ShardT, ResultT]):
         self._plan = plan
         # Retries are the driver's: an actor that Ray restarts may wait for ever for a lost node.
         self._actor = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(_Actor)
-        self._starting: dict[asyncio.Future[None], Any] = {}
+        self._starting: dict[asyncio.Task[None], Any] = {}
         self._load: dict[Any, int] = {}  # actors that have answered -> shards under way there
-        self._under_way: dict[asyncio.Future[ResultT], tuple[Any, _Job[ShardT]]] = {}
-        self._waiting: deque[_Job[ShardT]] = deque()
+        self._news = asyncio.Event()  # set, and replaced, when an actor came, went or has room
+        self._failure: Exception | None = None  # why no actor is to be had any more
         self._false_starts = 0
-        for _ in range(plan.workers or max(1, cpus)):
+        n_actors = plan.workers or max(1, cpus)
+        self.room = n_actors * plan.in_flight
+        for _ in range(n_actors):
             self._hire()
 
-    def hand_out(self, shards: Iterator[ShardT]) -> bool:
-        """Give shards to actors that have room; return whether there is anything to wait for."""
-        while True:
-            if not self._waiting:
-                self._waiting.extend(_Job(shard=shard) for shard in itertools.islice(shards, 1))
-            handle = min(self._load, key=self._load.__getitem__, default=None)
-            if not self._waiting or handle is None or self._load[handle] >= self._plan.in_flight:
-                return bool(self._waiting or self._under_way)
-            job = self._waiting.popleft()
-            self._load[handle] += 1
-            answer = asyncio.ensure_future(self._answer(handle.process.remote(job.shard)))
-            self._under_way[answer] = (handle, job)
+    async def process(self, shard: ShardT) -> ResultT:
+        """Do one shard on the actor that has least to do, on another where that one is lost.
 
-    async def collect(self) -> list[ResultT]:
-        """Wait for the next actors to answer; return the results among what they say."""
-        awaited: list[asyncio.Future[Any]] = [*self._starting, *self._under_way]
-        done, _ = await asyncio.wait(
-            awaited,
-            timeout=None if self._load else self._plan.patience_s,
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        if not done:
-            raise ExecutorError(
-                f"no worker could start on the Ray cluster within {self._plan.patience_s:g} s: its "
-                "CPUs are in use by others, or it has none. The same command goes on from here."
-            )
-        for future in self._starting.keys() & done:
-            self._welcome(future)
-        return [
-            result for future in self._under_way.keys() & done for result in self._settle(future)
-        ]
+        Raises:
+            ExecutorError: If the shard loses its actor at each try, or no actor starts.
+            Exception: Whatever the worker raises, as it was raised in the actor.
+        """
+        lost = 0
+        while True:
+            handle = await self._seat()
+            try:
+                result: ResultT = await self._answer(handle.process.remote(shard))
+            except _LostError as error:
+                self._bury(handle)
+                lost += 1
+                if lost > self._plan.restarts:
+                    raise ExecutorError(
+                        f"{lost} workers on the Ray cluster were lost at shard "
+                        f"{str(shard)[:_SHOWN]} ({error}). Perhaps memory was short: try a smaller "
+                        "--shard-size, or --executor inline. The same command goes on from here."
+                    ) from error
+            else:
+                return result
+            finally:
+                if handle in self._load:
+                    self._load[handle] -= 1
+                self._tell()
 
     async def dismiss(self) -> None:
         """Let actors close their workers, then end them."""
-        waits: list[asyncio.Future[Any]] = [*self._starting, *self._under_way]
+        handles = [*self._load, *self._starting.values()]
+        # Their errors are not told: the run is over, and what is left of an actor is killed.
+        await _cancelled(*self._starting)
         closing = [
-            asyncio.ensure_future(self._answer(handle.close.remote())) for handle in self._load
+            asyncio.ensure_future(self._answer(handle.aclose.remote())) for handle in self._load
         ]
         if closing:
             await asyncio.wait(closing, timeout=_FAREWELL_S)
-        for future in (*waits, *closing):
-            future.cancel()
-        # Their errors are not told: the run is over, and what is left of an actor is killed.
-        await asyncio.gather(*waits, *closing, return_exceptions=True)
-        for handle in (*self._load, *self._starting.values()):
+        await _cancelled(*closing)
+        for handle in handles:
             self._ray.kill(handle)
+
+    async def _seat(self) -> Any:  # noqa: ANN401  # Ray's handles have no type
+        """Return the actor that has least to do, with room taken there, as soon as there is one."""
+        while True:
+            if self._failure is not None:
+                raise self._failure
+            handle = min(self._load, key=self._load.__getitem__, default=None)
+            if handle is not None and self._load[handle] < self._plan.in_flight:
+                self._load[handle] += 1
+                return handle
+            await self._wait()
+
+    async def _wait(self) -> None:
+        """Wait until an actor came, went or has room; only for so long where there is none."""
+        news = self._news
+        try:
+            await asyncio.wait_for(news.wait(), None if self._load else self._plan.patience_s)
+        except TimeoutError:
+            raise ExecutorError(
+                f"no worker could start on the Ray cluster within {self._plan.patience_s:g} s: its "
+                "CPUs are in use by others, or it has none. The same command goes on from here."
+            ) from None
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
 
     def _hire(self) -> None:
         handle = self._actor.remote(self._make_worker)
-        self._starting[asyncio.ensure_future(self._answer(handle.ready.remote()))] = handle
+        task = asyncio.create_task(self._welcome(handle))
+        self._starting[task] = handle
+        task.add_done_callback(self._starting.pop)
 
-    def _welcome(self, future: "asyncio.Future[None]") -> None:
-        handle = self._starting.pop(future)
+    async def _welcome(self, handle: Any) -> None:  # noqa: ANN401  # Ray's handles have no type
+        """Count an actor in when it answers; start another where it ends before."""
         try:
-            future.result()
+            await self._answer(handle.ready.remote())
         except _LostError as error:
             self._false_starts += 1
-            if self._false_starts > self._plan.restarts:
-                raise ExecutorError(
+            if self._false_starts <= self._plan.restarts:
+                self._hire()
+            else:
+                self._failure = ExecutorError(
                     f"workers on the Ray cluster end before they are ready ({error}): Waymark "
                     "must be installed on every node, in the same version as here."
-                ) from error
-            self._hire()
+                )
+                self._failure.__cause__ = error
+        except Exception as error:  # noqa: BLE001  # the worker's own: told to whoever waits for it
+            self._ray.kill(handle)
+            self._failure = error
         else:
             self._false_starts = 0
             self._load[handle] = 0
+        self._tell()
 
-    def _settle(self, future: "asyncio.Future[ResultT]") -> list[ResultT]:
-        """Return the result in a list; an empty one where the shard has to be done again."""
-        handle, job = self._under_way.pop(future)
-        try:
-            result = future.result()
-        except _LostError as error:
-            if self._load.pop(handle, None) is not None:
-                self._ray.kill(handle)
-                self._hire()
-            job.lost += 1
-            if job.lost > self._plan.restarts:
-                raise ExecutorError(
-                    f"{job.lost} workers on the Ray cluster were lost at shard "
-                    f"{str(job.shard)[:_SHOWN]} ({error}). Perhaps memory was short: try a smaller "
-                    "--shard-size, or --executor inline. The same command goes on from here."
-                ) from error
-            self._waiting.append(job)
-            return []
-        if handle in self._load:
-            self._load[handle] -= 1
-        return [result]
+    def _bury(self, handle: Any) -> None:  # noqa: ANN401  # Ray's handles have no type
+        """Put another in the place of an actor that was lost; it may be buried once."""
+        if self._load.pop(handle, None) is not None:
+            self._ray.kill(handle)
+            self._hire()
 
     async def _answer(self, reference: Any) -> Any:  # noqa: ANN401  # Ray's references have no type
         """Return what an actor answers, or raise what was raised there.
@@ -217,7 +223,14 @@ class _Crew(Generic[ShardT, ResultT]):
             told.OutOfMemoryError,
             told.WorkerCrashedError,
         ) as error:
-            raise _LostError(_last_line(error)) from error
+            raise _LostError(last_line(error)) from error
+
+
+async def _cancelled(*futures: asyncio.Future[Any]) -> None:
+    """End what is under way, and wait for that."""
+    for future in futures:
+        future.cancel()
+    await asyncio.gather(*futures, return_exceptions=True)
 
 
 class _Actor:
@@ -238,119 +251,12 @@ class _Actor:
         """Do one shard; several may be under way."""
         return await self._made().process(shard)
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Give back what the worker holds."""
         if self._worker is not None:
-            self._worker.close()
+            await self._worker.aclose()
 
     def _made(self) -> ShardWorker[object, object]:
         if self._worker is None:
             self._worker = self._make_worker(1)
         return self._worker
-
-
-@contextlib.contextmanager
-def _connected(address: str | None, cpus: int) -> Iterator[Any]:
-    """Hold a connection to Ray, for the time of a run.
-
-    Args:
-        address: Of a cluster to join; None starts one.
-        cpus: Actors that a cluster which is started here has room for.
-    """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    if address is not None:
-        # Ray tries 20 times for up to 40 s each. Read when Ray is imported.
-        os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "3")
-    try:
-        import ray  # noqa: PLC0415  # optional extra, imported only when asked for
-    except ImportError as error:
-        raise ConfigError(
-            "--executor ray needs Ray, which is not installed: install 'waymark[ray]', "
-            "or use --executor inline."
-        ) from error
-    if ray.is_initialized():
-        yield ray
-        return
-    with _same_sigterm():
-        if address is None:
-            _start(ray, cpus)
-        else:
-            _join(ray, address)
-    try:
-        yield ray
-    finally:
-        ray.shutdown()  # ends a cluster that was started here, and leaves one that was joined
-
-
-def _start(ray: Any, cpus: int) -> None:  # noqa: ANN401  # the module `ray`, which ships no types
-    # "local": None would join any cluster that runs on this machine.
-    settings: dict[str, object] = {"include_dashboard": False, "num_cpus": cpus}
-    try:
-        _init(ray, "local", settings)
-    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        raise ExecutorError(
-            f"Ray did not start here ({_last_line(error)}): use --executor inline, or --address "
-            "with a cluster that runs."
-        ) from error
-
-
-def _join(ray: Any, address: str) -> None:  # noqa: ANN401  # the module `ray`, which ships no types
-    _refuse_silent(address)
-    try:
-        _init(ray, address, {})
-    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        raise ConfigError(
-            f"--address {address!r}: no Ray cluster could be joined there ({_last_line(error)}). "
-            "Start one with `ray start --head`, of the same version, or leave --address out. A "
-            "cluster with token authentication needs RAY_AUTH_MODE=token and its RAY_AUTH_TOKEN."
-        ) from error
-
-
-def _init(ray: Any, address: str, settings: dict[str, object]) -> None:  # noqa: ANN401  # untyped
-    ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **settings)
-
-
-def _refuse_silent(address: str) -> None:
-    """Refuse an address at which nothing listens: Ray would wait for minutes before it says so."""
-    if address == "auto":
-        return
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host or "/" in host or not port.isdecimal():
-        raise ConfigError(
-            f"--address {address!r} is no address of a Ray cluster: expected host:port, such as "
-            "'127.0.0.1:6379', or 'auto' for a cluster that runs on this machine."
-        )
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_S).close()
-    except (OSError, OverflowError, UnicodeError) as error:
-        raise ConfigError(
-            f"--address {address!r}: no Ray cluster answers there ({error}). Start one with "
-            "`ray start --head`, or leave --address out to start one here."
-        ) from error
-
-
-@contextlib.contextmanager
-def _same_sigterm() -> Iterator[None]:
-    """Keep what this process does on SIGTERM: Ray puts in its place an end with exit code 15."""
-    before = signal.getsignal(signal.SIGTERM)
-    # Only the main thread may set it. Ray's is better than the default, which cleans nothing up.
-    if threading.current_thread() is not threading.main_thread() or before in (
-        None,
-        signal.SIG_DFL,
-    ):
-        yield
-        return
-    try:
-        yield
-    except SystemExit:  # Ray's handler, while Ray was starting
-        signal.signal(signal.SIGTERM, before)
-        signal.raise_signal(signal.SIGTERM)
-        raise
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _last_line(error: BaseException) -> str:
-    """Return the line of one of Ray's long messages that says why: the last that is not empty."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return textwrap.shorten(lines[-1], _SAID, placeholder="...") if lines else type(error).__name__

@@ -5,20 +5,25 @@ from annotate.jobs.import_labels import ImportRequest, import_labels
 from annotate.jobs.ingest import IngestReport, describe_rejection
 from annotate.jobs.label import LabelReport, LabelRequest, label
 from annotate.jobs.progress import Progress, Silent
+from annotate.jobs.regrade import RegradeReport, regrade
 from annotate.jobs.relabel import RelabelRequest, relabel
+from annotate.jobs.shards import Done
 
 __all__ = [
+    "Done",
     "DryRun",
     "ImportRequest",
     "IngestReport",
     "LabelReport",
     "LabelRequest",
     "Progress",
+    "RegradeReport",
     "RelabelRequest",
     "Silent",
     "describe_rejection",
     "dry_run",
     "import_labels",
     "label",
+    "regrade",
     "relabel",
 ]

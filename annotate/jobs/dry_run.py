@@ -58,7 +58,12 @@ def dry_run(request: LabelRequest, progress: Progress) -> DryRun:
             solutions += item.solution is not None
             bare += item.solution is None
             steps += len(item.solution.steps) if item.solution else 0
-    asks = ", ".join(map(str, request.method.strategies))
+    would = "; ".join(
+        f"{method.name}: gather by {', '.join(map(str, method.strategies))} and decide by "
+        f"{method.rule}"
+        for method in request.methods
+    )
+    models = "models are asked" if request.policies else "no model is called"
     return DryRun(
         files=tuple(file.uri for file in files),
         solutions=solutions,
@@ -66,5 +71,5 @@ def dry_run(request: LabelRequest, progress: Progress) -> DryRun:
         steps=steps,
         rejected=dict(reasons),
         first_rejected=tuple(rejected),
-        would=f"gather by {asks} and decide by {request.method.rule}; no model is called",
+        would=f"{would}; {models}",
     )

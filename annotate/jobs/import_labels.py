@@ -7,9 +7,10 @@ from annotate.executors import Executor, Inline
 from annotate.inputs import GivenLabels, ParsedRow, ReadOptions
 from annotate.jobs.ingest import Reader, ingest
 from annotate.jobs.input_progress import input_files
-from annotate.jobs.label import LabelReport, run_identity, run_plan
+from annotate.jobs.label import LabelReport, run_identity
 from annotate.jobs.progress import Progress
 from annotate.jobs.provenance import labelling_of, record
+from annotate.jobs.shards import run_plan
 from annotate.methods import Method
 from annotate.pending import SHARD_SOLUTIONS
 from annotate.rules import IMPORT
@@ -56,8 +57,8 @@ class ImportRequest:
     """Solutions of each input to take in at most."""
     strict: bool = False
     """Whether the first bad row is an error."""
-    shard_size: int = SHARD_SOLUTIONS
-    """Solutions that are committed together, >= 1."""
+    shard_size: int | None = None
+    """Solutions that are committed together, >= 1; None chooses."""
     config: Mapping[str, Json] = field(default_factory=dict)
     """The resolved settings, kept in the run for the record."""
 
@@ -84,7 +85,7 @@ async def import_labels(
     with run.lock():
         labelling = labelling_of(method, (gathering,), named=True)
         note: dict[str, Json] = {"activity": "import", "config": dict(request.config)}
-        record(run, (gathering,), labelling, note=note)
+        record(run, (gathering,), (labelling,), note=note)
         ingested = ingest(
             run,
             files,
@@ -96,7 +97,7 @@ async def import_labels(
                 gathering_id=gathering.gathering_id,
                 evidence_of=lambda row, before: given_evidence(row, before, gathering),
             ),
-            shard_size=request.shard_size,
+            shard_size=request.shard_size or SHARD_SOLUTIONS,
         )
         plan = Plan(
             where=run.store.location,
@@ -105,14 +106,10 @@ async def import_labels(
             reads=(gathering.gathering_id,),
             labelling_id=labelling.labelling_id,
         )
-        return await run_plan(
-            run,
-            plan,
-            executor or Inline(),
-            progress,
-            ingested=ingested,
-            shard_size=request.shard_size,
+        done = await run_plan(
+            run, plan, executor or Inline(), progress, shard_size=request.shard_size
         )
+        return LabelReport(ingested=ingested, methods={method.name: done})
 
 
 def import_gathering(source: str) -> Gathering:

@@ -1,11 +1,14 @@
-"""The job `label`: inputs to labels in a run folder, resumable at any moment."""
+"""The job `label`: inputs to labels in a run folder, resumable at any moment.
 
-from collections import Counter
+Several methods may label one run, one after the other: they share the ledger, so that what one has
+paid for costs the next nothing.
+"""
+
+import secrets
 from collections.abc import Mapping
-from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from annotate.executors import Executor, Inline
+from annotate.executors import Executor
 from annotate.inputs import ReadOptions
 from annotate.jobs.ingest import IngestReport, ingest
 from annotate.jobs.input_progress import input_files
@@ -15,17 +18,22 @@ from annotate.jobs.provenance import (
     labelling_of,
     method_identity,
     record,
-    refuse_other_method,
+    refuse_other_methods,
 )
-from annotate.methods import Method
-from annotate.pending import SHARD_SOLUTIONS, Pending
-from annotate.run import Plan, Shard
-from annotate.storage import RunFolder, open_store
-from schemas import ConfigError, FirstErrorVerdict, Json
+from annotate.jobs.seating import Seating, first_problem, seat
+from annotate.jobs.shards import Done, run_plan
+from annotate.ledger import Budget
+from annotate.methods import Method, roles_of
+from annotate.outcomes import OutcomeSource
+from annotate.pending import SHARD_SOLUTIONS
+from annotate.policies import PolicyChoice
+from annotate.run import Plan
+from annotate.storage import RunFolder, connect, journal, open_store
+from schemas import ConfigError, Gathering, Json, Labelling, Role
 from verifiers.plugins import PluginSource
 
-PROCESS_LOCAL = "memory://"
-"""Begins the URL of a store that other processes cannot see."""
+_BY_ANSWER = OutcomeSource(version="1")
+_JOB_BYTES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +44,8 @@ class LabelRequest:
     """Paths or URLs of files and folders; empty to go on with what the run holds."""
     out: str
     """Path or URL of the run folder."""
-    method: Method
-    """What gathers and what decides."""
+    methods: tuple[Method, ...]
+    """What gathers and what decides, at least one; each makes labels of its own."""
     options: ReadOptions
     """How rows are read."""
     limit: int | None = None
@@ -46,8 +54,18 @@ class LabelRequest:
     """Whether the first bad row is an error."""
     plugins: tuple[PluginSource, ...] = ()
     """Plug-in files."""
-    shard_size: int = SHARD_SOLUTIONS
-    """Solutions that are checked and committed together, >= 1."""
+    shard_size: int | None = None
+    """Solutions (or problems) that are committed together, >= 1; None chooses."""
+    policies: Mapping[Role, PolicyChoice] = field(default_factory=dict)
+    """Who is asked as what; roles that no method asks are passed over."""
+    policy_check: bool = True
+    """Whether policies are tried before anything is paid for."""
+    outcomes: OutcomeSource = _BY_ANSWER
+    """How the outcome of a rollout is told."""
+    max_rollouts: int | None = None
+    """Completions that the run may hold at most, earlier calls included."""
+    max_tokens: int | None = None
+    """Generated tokens that the run may hold at most, earlier calls included."""
     config: Mapping[str, Json] = field(default_factory=dict)
     """The resolved settings, kept in the run for the record."""
 
@@ -58,31 +76,50 @@ class LabelReport:
 
     ingested: IngestReport
     """What was read."""
-    labelled: int
-    """Solutions that were labelled."""
-    first_errors: Mapping[FirstErrorVerdict, int]
-    """How many were decided how."""
-    stopped: int
-    """Checks that a limit stopped for good, or that failed."""
+    methods: Mapping[str, Done]
+    """What each method did, by name."""
+    recovered: int = 0
+    """Completions that an earlier call had paid for and did not live to commit."""
+
+    @property
+    def done(self) -> Done:
+        """All methods together."""
+        return sum(self.methods.values(), Done())
 
 
 async def label(request: LabelRequest, executor: Executor, progress: Progress) -> LabelReport:
     """Label inputs in a run folder, whatever of it is not done yet.
 
     Raises:
-        WaymarkError: If an input cannot be read or the run cannot be written; what was committed
-            stays, and the same request goes on from there.
+        WaymarkError: If an input cannot be read, a policy fails, or the run cannot be written; what
+            was committed stays, and the same request goes on from there.
     """
     files = input_files(request.inputs, progress)
+    choices = _needed(request, request.methods)
+    seating = await seat(
+        choices,
+        request.outcomes,
+        problem=first_problem(files, request.options) if request.policy_check else None,
+    )
+    parts = [_provenance(method, request, seating) for method in request.methods]
     run = RunFolder.create_or_open(open_store(request.out), run_identity(request.options))
     with run.lock():
-        strategies = request.method.build_strategies()
-        gatherings = [gathering_of(strategy, request.plugins) for strategy in strategies]
-        labelling = labelling_of(request.method, gatherings, named=True)
-        identity = method_identity(request.method, gatherings)
-        refuse_other_method(run, identity)
-        note: dict[str, Json] = {"activity": "label", "method": identity}
-        record(run, gatherings, labelling, note={**note, "config": dict(request.config)})
+        identity = {
+            method.name: method_identity(method, gatherings)
+            for method, (gatherings, _) in zip(request.methods, parts, strict=True)
+        }
+        refuse_other_methods(run, identity)
+        note: dict[str, Json] = {"activity": "label", "methods": identity}
+        if choices and not request.policy_check:
+            note["policy_check"] = "skipped"
+        record(
+            run,
+            [gathering for gatherings, _ in parts for gathering in gatherings],
+            [labelling for _, labelling in parts],
+            note={**note, "config": dict(request.config)},
+            policies=seating.rows,
+        )
+        recovered = _recover(run)
         ingested = ingest(
             run,
             files,
@@ -90,65 +127,96 @@ async def label(request: LabelRequest, executor: Executor, progress: Progress) -
             limit=request.limit,
             strict=request.strict,
             progress=progress,
-            shard_size=request.shard_size,
+            shard_size=request.shard_size or SHARD_SOLUTIONS,
         )
-        plan = Plan(
-            where=run.store.location,
-            method=request.method,
-            asks=tuple(gathering.gathering_id for gathering in gatherings),
-            reads=(),
-            labelling_id=labelling.labelling_id,
-            plugins=request.plugins,
-        )
-        return await run_plan(
-            run, plan, executor, progress, ingested=ingested, shard_size=request.shard_size
-        )
+        done = {}
+        with executor.hold():
+            for method, part in zip(request.methods, parts, strict=True):
+                plan = _plan(run, request, method, part)
+                done[method.name] = await run_plan(
+                    run, plan, executor, progress, shard_size=request.shard_size
+                )
+        return LabelReport(ingested=ingested, methods=done, recovered=recovered)
 
 
-async def run_plan(
+def _plan(
     run: RunFolder,
-    plan: Plan,
-    executor: Executor,
-    progress: Progress,
-    *,
-    ingested: IngestReport,
-    shard_size: int = SHARD_SOLUTIONS,
-) -> LabelReport:
-    """Label every solution that the plan's labelling has not decided, and commit shard by shard.
-
-    Args:
-        run: The run, locked by the caller.
-        plan: What is done to each shard.
-        executor: Where shards run.
-        progress: Told of each shard.
-        ingested: What was read before, for the report.
-        shard_size: Solutions that are checked and committed together, >= 1.
-    """
-    if not isinstance(executor, Inline) and plan.where.startswith(PROCESS_LOCAL):
-        raise ConfigError(
-            f"{plan.where!r} lives in this process alone: use --executor inline, or a run folder "
-            "that other processes can open."
-        )
-    pending = Pending(labelling_id=plan.labelling_id, reads=() if plan.asks else plan.reads)
-    pending.retire_stale(run)
-    total = pending.count(run)
-    progress.start("checking" if plan.asks else "deciding", total=total, unit="solutions")
-    labelled = stopped = 0
-    first_errors: Counter[FirstErrorVerdict] = Counter()
-    shards = (Shard(solution_ids=ids) for ids in pending.shards(run, size=shard_size))
-    if total:
-        async with aclosing(executor.run(plan, shards)) as results:
-            async for result in results:
-                run.commit(result.files, note={"activity": "shard"})
-                labelled += result.n_solutions
-                stopped += result.stopped
-                first_errors += result.first_errors
-                progress.advance(result.n_solutions)
-    return LabelReport(
-        ingested=ingested, labelled=labelled, first_errors=dict(first_errors), stopped=stopped
+    request: LabelRequest,
+    method: Method,
+    part: tuple[list[Gathering], Labelling],
+) -> Plan:
+    """Return what a method does to each shard, within what is left of the budget by now."""
+    gatherings, labelling = part
+    return Plan(
+        where=run.store.location,
+        method=method,
+        asks=tuple(gathering.gathering_id for gathering in gatherings),
+        reads=(),
+        labelling_id=labelling.labelling_id,
+        plugins=request.plugins,
+        policies=_needed(request, (method,)),
+        outcomes=request.outcomes,
+        segmentation=request.options.segmentation,
+        budget=_budget_left(run, request),
+        job=secrets.token_hex(_JOB_BYTES),
     )
 
 
 def run_identity(options: ReadOptions) -> dict[str, Json]:
     """Return what every activity in one run folder must share: how texts become steps."""
     return {"segmentation": str(options.segmentation)}
+
+
+def _needed(request: LabelRequest, methods: tuple[Method, ...]) -> dict[Role, PolicyChoice]:
+    """Return who is asked by some methods: by their strategies, and to tell outcomes."""
+    roles = roles_of(methods)
+    if request.outcomes.by_judge and roles:
+        roles |= {Role.JUDGE}
+    return {role: one for role, one in request.policies.items() if role in roles}
+
+
+def _provenance(
+    method: Method, request: LabelRequest, seating: Seating
+) -> tuple[list[Gathering], Labelling]:
+    gatherings = [
+        gathering_of(strategy, request.plugins, seating.asked)
+        for strategy in method.build_strategies()
+    ]
+    return gatherings, labelling_of(method, gatherings, named=True)
+
+
+def _recover(run: RunFolder) -> int:
+    """Commit the completions that an earlier call left in the journal."""
+
+    def committed() -> list[str]:
+        with connect(run) as con:
+            rows = con.execute("SELECT rollout_id FROM stored.rollouts").fetchall()
+        return [rollout_id for (rollout_id,) in rows]
+
+    return journal.recover(run, committed)
+
+
+def _budget_left(run: RunFolder, request: LabelRequest) -> Budget:
+    """Return what the run may still spend.
+
+    Raises:
+        ConfigError: If a cap is below what the run holds already.
+    """
+    if request.max_rollouts is None and request.max_tokens is None:
+        return Budget()
+    with connect(run) as con:
+        ((rollouts, tokens),) = con.execute(
+            "SELECT count(*), coalesce(sum(tokens), 0) FROM stored.rollouts"
+        ).fetchall()
+    return Budget(
+        rollouts=_left("--max-rollouts", request.max_rollouts, int(rollouts)),
+        tokens=_left("--max-tokens", request.max_tokens, int(tokens)),
+    )
+
+
+def _left(flag: str, cap: int | None, spent: int) -> int | None:
+    if cap is None:
+        return None
+    if cap < 0:
+        raise ConfigError(f"{flag} {cap}: expected a number from 0.")
+    return max(0, cap - spent)

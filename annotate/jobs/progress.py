@@ -18,6 +18,15 @@ class Progress(Protocol):
     def advance(self, done: int) -> None:
         """Count `done` more units of the phase."""
 
+    def live(self, *, rollouts: int, tokens: int, in_flight: int) -> None:
+        """Tell what was spent in this call so far, over all workers.
+
+        Args:
+            rollouts: Completions that came back.
+            tokens: Tokens generated for them.
+            in_flight: Completions under way.
+        """
+
     def note(self, text: str) -> None:
         """Tell something that should stay readable (a rejected row)."""
 
@@ -29,6 +38,9 @@ class Silent:
         """Ignore it."""
 
     def advance(self, done: int) -> None:
+        """Ignore it."""
+
+    def live(self, *, rollouts: int, tokens: int, in_flight: int) -> None:
         """Ignore it."""
 
     def note(self, text: str) -> None:

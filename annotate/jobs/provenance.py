@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 from annotate.methods import Method
@@ -10,10 +11,13 @@ from annotate.storage import RunFolder, connect, identity_differences, write_row
 from annotate.strategies import Strategy
 from schemas import (
     TABLES,
+    ConfigError,
     Gathering,
     IdentityError,
     Json,
     Labelling,
+    PolicyRow,
+    Role,
     canonical_json,
     make_gathering,
     make_labelling,
@@ -29,28 +33,61 @@ def code_version() -> str:
     return f"waymark {version('waymark')}"
 
 
-def gathering_of(strategy: Strategy, plugins: Sequence[PluginSource]) -> Gathering:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who is asked for rollouts and opinions, and how outcomes are told: part of provenance."""
+
+    seats: Mapping[Role, str] = field(default_factory=dict)
+    """By role: the policy's name and id, and its sampling as canonical JSON."""
+    outcome: str = ""
+    """How the outcome of a rollout is told, with its version."""
+
+    def of(self, roles: Sequence[Role]) -> tuple[str, ...]:
+        """Return the sources that a strategy asks in some roles.
+
+        Raises:
+            ConfigError: If no policy is named for one of them.
+        """
+        missing = sorted(role.name.lower() for role in roles if role not in self.seats)
+        if missing:
+            raise ConfigError(
+                f"nothing is named that could be the {missing[0]}: name what writes, as "
+                f"--policy embedded (small, shipped, for its own kind of problems), or --policy "
+                "endpoint --base-url URL --model NAME."
+            )
+        seats = [f"{role.name.lower()} {self.seats[role]}" for role in roles]
+        return (*seats, f"outcome {self.outcome}") if seats else ()
+
+
+NOBODY = Asked()
+"""Where no policy is asked."""
+
+
+def gathering_of(
+    strategy: Strategy, plugins: Sequence[PluginSource], asked: Asked = NOBODY
+) -> Gathering:
     """Return the gathering of a strategy: its arguments, and all it asks with their versions.
 
     Args:
         strategy: What is to ask.
         plugins: Plug-in files that may define what it asks.
+        asked: Who is asked for rollouts.
     """
     files = tuple(plugins)
-    asked: list[tuple[Spec, Verifier | Checker]] = [
+    checks: list[tuple[Spec, Verifier | Checker]] = [
         *((spec, build_verifier(spec, files)) for spec in strategy.verifiers()),
         *((spec, build_checker(spec, files)) for spec in strategy.checkers()),
     ]
     sources = [
         f"{spec} {built.version}{f' ({built.backend})' if built.backend else ''}"
-        for spec, built in asked
+        for spec, built in checks
     ]
-    modules = {type(built).__module__ for _, built in asked}
+    modules = {type(built).__module__ for _, built in checks}
     hashes = {p.module: f"plugin {p.name} {p.digits}" for p in files if p.module in modules}
     return make_gathering(
         strategy.name,
         arguments=stored_arguments(strategy),
-        sources=(*sources, *hashes.values()),
+        sources=(*sources, *hashes.values(), *asked.of(strategy.roles())),
         stop_rule=strategy.stop_rule,
     )
 
@@ -98,33 +135,43 @@ def method_identity(method: Method, gatherings: Sequence[Gathering]) -> dict[str
     }
 
 
-def refuse_other_method(run: RunFolder, identity: Mapping[str, Json]) -> None:
-    """Check that a run was not labelled by another method before.
+def refuse_other_methods(run: RunFolder, identity: Mapping[str, Json]) -> None:
+    """Check that a run was not labelled otherwise before. Methods may be added to it.
+
+    Args:
+        run: The run.
+        identity: The methods by name, as `method_identity` gives them.
 
     Raises:
-        IdentityError: If it was; the line says in what they differ.
+        IdentityError: If one that it was labelled by is missing or differs; the line says in what.
     """
     earlier = [
-        note["method"]
+        note["methods"]
         for note in run.state().notes
-        if note.get("activity") == "label" and isinstance(note.get("method"), Mapping)
+        if note.get("activity") == "label" and isinstance(note.get("methods"), Mapping)
     ]
-    if not earlier or identity in earlier:
+    if not earlier:
         return
-    first = earlier[0]
-    differences = identity_differences(first, identity) if isinstance(first, Mapping) else []
-    raise IdentityError(
-        f"{run.store.location!r} was labelled otherwise: {'; '.join(differences)}. Use another "
-        "--out, or `waymark relabel` to decide anew from the evidence that is there."
-    )
+    last = earlier[-1]
+    if not isinstance(last, Mapping):
+        return
+    kept = {name: value for name, value in identity.items() if name in last}
+    differences = identity_differences(last, kept)
+    if differences:
+        raise IdentityError(
+            f"{run.store.location!r} was labelled otherwise: {'; '.join(differences)}. Use another "
+            "--out, name the earlier --method beside the new one to add to the run, or `waymark "
+            "relabel` to decide anew from the evidence that is there."
+        )
 
 
 def record(
     run: RunFolder,
     gatherings: Sequence[Gathering],
-    labelling: Labelling,
+    labellings: Sequence[Labelling],
     *,
     note: Mapping[str, Json],
+    policies: Sequence[PolicyRow] = (),
 ) -> None:
     """Commit the provenance rows that the run does not hold yet, and what is about to be done."""
     with connect(run) as con:
@@ -132,12 +179,18 @@ def record(
             row[0]
             for row in con.execute(
                 "SELECT gathering_id FROM stored.gatherings "
-                "UNION ALL SELECT labelling_id FROM stored.labellings"
+                "UNION ALL SELECT labelling_id FROM stored.labellings "
+                "UNION ALL SELECT policy_id FROM stored.policies"
             ).fetchall()
         }
     rows: dict[str, Sequence[object]] = {
-        "gatherings": [g for g in gatherings if g.gathering_id not in held],
-        "labellings": [labelling] if labelling.labelling_id not in held else [],
+        "policies": list({p.policy_id: p for p in policies if p.policy_id not in held}.values()),
+        "gatherings": list(
+            {g.gathering_id: g for g in gatherings if g.gathering_id not in held}.values()
+        ),
+        "labellings": list(
+            {one.labelling_id: one for one in labellings if one.labelling_id not in held}.values()
+        ),
     }
     if not any(rows.values()) and any(dict(n) == dict(note) for n in run.state().notes):
         return

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from annotate.executors import Executor
-from annotate.jobs.ingest import IngestReport
-from annotate.jobs.label import LabelReport, run_plan
 from annotate.jobs.progress import Progress
 from annotate.jobs.provenance import labelling_of, record
+from annotate.jobs.shards import Done, run_plan
 from annotate.methods import Method
-from annotate.pending import SHARD_SOLUTIONS
 from annotate.run import Plan
 from annotate.storage import RunFolder, connect, open_store
 from schemas import Gathering, Json, StoreError, from_arrow
@@ -27,13 +25,13 @@ class RelabelRequest:
     """`name` or `name(key=value, ...)`."""
     plugins: tuple[PluginSource, ...] = ()
     """Plug-in files."""
-    shard_size: int = SHARD_SOLUTIONS
-    """Solutions that are decided and committed together, >= 1."""
+    shard_size: int | None = None
+    """Solutions that are decided and committed together, >= 1; None chooses."""
     config: Mapping[str, Json] = field(default_factory=dict)
     """The resolved settings, kept in the run for the record."""
 
 
-async def relabel(request: RelabelRequest, executor: Executor, progress: Progress) -> LabelReport:
+async def relabel(request: RelabelRequest, executor: Executor, progress: Progress) -> Done:
     """Add the labels of a rule to a run, from all evidence that is stored.
 
     Raises:
@@ -56,7 +54,7 @@ async def relabel(request: RelabelRequest, executor: Executor, progress: Progres
             )
         labelling = labelling_of(method, gatherings, named=False)
         note: dict[str, Json] = {"activity": "relabel", "config": dict(request.config)}
-        record(run, (), labelling, note=note)
+        record(run, (), (labelling,), note=note)
         plan = Plan(
             where=run.store.location,
             method=method,
@@ -70,7 +68,6 @@ async def relabel(request: RelabelRequest, executor: Executor, progress: Progres
             plan,
             executor,
             progress,
-            ingested=IngestReport(),
             shard_size=request.shard_size,
         )
 

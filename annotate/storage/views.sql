@@ -90,6 +90,9 @@ CREATE VIEW main.steps AS FROM stored.steps;
 -- One row per completion of a prefix.
 CREATE VIEW main.rollouts AS FROM stored.rollouts;
 
+-- One row per policy that was asked.
+CREATE VIEW main.policies AS FROM stored.policies;
+
 -- One row per completion (a rollout or a solution) and checker.
 CREATE VIEW main.grades AS FROM stored.grades;
 

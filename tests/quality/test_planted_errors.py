@@ -7,7 +7,6 @@ import numpy as np
 
 from annotate.rules import Case, Formal
 from annotate.run import decide
-from annotate.strategies import Gathered
 from schemas import (
     Evidence,
     FindingVerdict,
@@ -45,7 +44,7 @@ def first_error(problem: Problem, steps: list[str]) -> tuple[FirstErrorVerdict, 
     """Return what arithmetic and the rule `formal` make of a solution."""
     solution = make_solution(problem, tuple(Piece(text=text) for text in steps))
     case = Case(problem=problem, solutions=(solution,), evidence=evidence_of(problem, solution))
-    (decision,) = decide(Formal(), [case], [Gathered(evidence=())])
+    (decision,) = decide(Formal(), [case], frozenset({solution.solution_id}))
     return decision.first_error, decision.step_index
 
 

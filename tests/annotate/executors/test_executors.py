@@ -31,7 +31,7 @@ class Doubler:
         self.seen.append(shard)
         return 2 * shard
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Note it."""
         self.closed = True
 

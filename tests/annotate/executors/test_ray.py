@@ -39,9 +39,9 @@ class Doubling:
     deaths: int = 1
     """How often it does so."""
 
-    def __call__(self, children: int) -> "Doubler":
+    def __call__(self, cores: int) -> "Doubler":
         """Return a worker."""
-        assert children == 1
+        assert cores == 1
         return Doubler(plan=self)
 
 
@@ -65,7 +65,7 @@ class Doubler:
             die(self.plan.folder, self.plan.deaths)
         return 2 * shard, self.most, f"closed-{os.getpid()}"
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Leave a file."""
         (self.plan.folder / f"closed-{os.getpid()}").touch()
 
@@ -251,9 +251,9 @@ class Mortal:
         die(self.folder, 1)
         return result
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Stop its children."""
-        self.labeller.close()
+        await self.labeller.aclose()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,9 +263,9 @@ class MakeMortal:
     plan: Plan
     folder: Path
 
-    def __call__(self, children: int) -> Mortal:
+    def __call__(self, cores: int) -> Mortal:
         """Return a worker."""
-        return Mortal(labeller=Labeller(self.plan, children=children), folder=self.folder)
+        return Mortal(labeller=Labeller(self.plan, cores=cores), folder=self.folder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,13 +295,13 @@ def test_a_run_whose_worker_is_killed_equals_one_in_this_process(waymark: Waymar
         request = LabelRequest(
             inputs=(str(GSM8K),),
             out=str(waymark.folder / name),
-            method=get_method("formal"),
+            methods=(get_method("formal"),),
             options=ReadOptions(),
             limit=60,
             shard_size=10,
         )
         report = asyncio.run(label(request, executor, Silent()))
-        assert report.labelled == 60
+        assert report.done.labelled == 60
 
     assert (waymark.folder / "death-0").exists()
     assert waymark.digest("ray") == waymark.digest("inline")

@@ -34,7 +34,7 @@ def run_label(out: str, *inputs: Path, shard_size: int = 4) -> LabelReport:
     request = LabelRequest(
         inputs=tuple(map(str, inputs)),
         out=out,
-        method=get_method("formal"),
+        methods=(get_method("formal"),),
         options=ReadOptions(),
         shard_size=shard_size,
     )
@@ -67,7 +67,7 @@ def test_the_same_rows_in_several_files_are_the_same_solutions(tmp_path: Path) -
     report = run_label(out, first, second)
 
     assert report.ingested.rows == 40
-    assert report.labelled == 30
+    assert report.done.labelled == 30
     assert rows_of(out, "SELECT count(*), sum(n_occurrences) FROM solutions") == [(30, 40)]
     assert check(RunFolder.open(open_store(out))) == []
 
@@ -97,8 +97,8 @@ def test_imports_live_beside_labels_and_each_rule_reads_its_own(tmp_path: Path) 
         relabel(RelabelRequest(run=out, rule="formal"), Inline(workers=1), Silent())
     )
 
-    assert imported.labelled == 140
-    assert imported.first_errors[FirstErrorVerdict.FOUND] == 110
+    assert imported.done.labelled == 140
+    assert imported.done.first_errors[FirstErrorVerdict.FOUND] == 110
     assert again.labelled == 0
     assert rows_of(out, "SELECT rule, count(*) FROM first_errors GROUP BY ALL ORDER BY 1") == [
         ("formal", 140),

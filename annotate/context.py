@@ -1,0 +1,211 @@
+"""ShardContext: what the strategies of one shard may ask, and the rows that asking leaves.
+
+Checks go to the pool, completions to the ledger. A rollout is graded by the text of its whole chain
+(prefix and completion), so that an answer which the prefix already gave counts as its own.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from annotate.checks import PoolContext
+from annotate.judges import Reading, parse_first_error, render_judge
+from annotate.ledger import Ledger, Seat
+from annotate.outcomes import OutcomeSource
+from annotate.prompts import Profile, render
+from annotate.segment import Segmentation, cut
+from annotate.strategies import Checked, Drawn, Opinion, Verified
+from schemas import (
+    ConfigError,
+    Grade,
+    Outcome,
+    Piece,
+    Problem,
+    Role,
+    Rollout,
+    Solution,
+    make_solution,
+    prefix_id,
+)
+from verifiers.outcomes import with_answers
+from verifiers.spec import Spec
+
+FAILED = "error"
+"""Begins the finish reason of a completion that could not be made."""
+
+_UNFINISHED = {"length": Outcome.TRUNCATED}
+"""Finish reasons of completions that a limit cut."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardContext:
+    """Implements `annotate.strategies.Context`. The rows it collects are in `grades`."""
+
+    checks: PoolContext
+    """The pool of this process."""
+    ledger: Ledger
+    """Completions of the shard."""
+    seats: Mapping[Role, Seat]
+    """Who is asked as what."""
+    segmentation: Segmentation
+    """How chains become steps."""
+    outcomes: OutcomeSource
+    """How the outcome of a rollout is told."""
+    grades: dict[str, Grade] = field(default_factory=dict)
+    """Outcomes by rollout id, as stored or found here."""
+    fresh_grades: list[Grade] = field(default_factory=list)
+    """Those that no commit of the run holds yet."""
+    references: dict[str, Problem] = field(default_factory=dict)
+    """Problems with the answer that rollouts are compared with, by id."""
+
+    def source(self, role: Role) -> str:
+        """Return the name of the policy in a role, as evidence states its source."""
+        return self._seat(role).row.name
+
+    def cut(self, text: str) -> tuple[Piece, ...]:
+        """Return a chain of thought as steps, by the run's segmentation."""
+        return cut(text, self.segmentation)
+
+    async def verify(self, verifier: Spec, problem: Problem, solution: Solution) -> Verified:
+        """Return what a verifier says of a solution."""
+        return await self.checks.verify(verifier, problem, solution)
+
+    async def grade(self, checker: Spec, problem: Problem, text: str) -> Checked:
+        """Return how the final answer in a completion compares with the accepted ones."""
+        return await self.checks.grade(checker, await self._reference(problem), text)
+
+    async def rollouts(
+        self, role: Role, problem: Problem, prefix: str, n: int
+    ) -> tuple[Drawn, ...]:
+        """Return the first `n` completions of a prefix, graded."""
+        compared = await self._reference(problem)
+        drawn = await self._draw(role, problem, prefix, n)
+        await asyncio.gather(*(self._grade(one, compared, prefix) for one in drawn))
+        return tuple(
+            Drawn(
+                rollout_id=one.rollout_id,
+                text=one.text,
+                tokens=one.tokens,
+                outcome=self.grades[one.rollout_id].outcome,
+                answer=self.grades[one.rollout_id].answer,
+            )
+            for one in drawn
+        )
+
+    async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
+        """Return the judge's first `n` opinions on a solution."""
+        seat = self._seat(Role.JUDGE)
+        profile = seat.policy.profile
+        drawn = await self.ledger.draw(
+            seat,
+            Role.JUDGE,
+            problem,
+            render_judge(problem, solution, profile),
+            prefix_id(problem.problem_id, solution.text),
+            n,
+        )
+        return tuple(_opinion(profile, one, len(solution.steps)) for one in drawn)
+
+    async def _draw(self, role: Role, problem: Problem, prefix: str, n: int) -> list[Rollout]:
+        seat = self._seat(role)
+        prompt = render(problem, prefix, seat.policy.profile)
+        start = prefix_id(problem.problem_id, prefix)
+        return await self.ledger.draw(seat, role, problem, prompt, start, n)
+
+    async def _grade(self, rollout: Rollout, problem: Problem, prefix: str) -> None:
+        """Find the outcome of a rollout, unless it is known."""
+        if rollout.rollout_id in self.grades:
+            return
+        checked = _unfinished(rollout) or await self._outcome(rollout, problem, prefix)
+        grade = Grade(
+            completion_id=rollout.rollout_id,
+            checker=self.outcomes.name,
+            checker_version=self.outcomes.version,
+            answer=checked.answer,
+            outcome=checked.outcome,
+            reason=checked.reason,
+        )
+        # Another search may have asked for the same rollout in the meantime.
+        if self.grades.setdefault(rollout.rollout_id, grade) is grade:
+            self.fresh_grades.append(grade)
+
+    async def _outcome(self, rollout: Rollout, problem: Problem, prefix: str) -> Checked:
+        text = prefix + rollout.text
+        if self.outcomes.by_judge:
+            return await self._judged(problem, text)
+        return await self.checks.grade(self.outcomes.checker, problem, text)
+
+    async def _judged(self, problem: Problem, text: str) -> Checked:
+        """Let the judge tell the outcome: a chain in which it finds no wrong step is right."""
+        solution = make_solution(problem, self.cut(text))
+        (opinion,) = await self.opinions(problem, solution, 1)
+        if opinion.unknown is not None:
+            return _plainly(Outcome.FAILED, f"the judge's answer is {opinion.unknown}")
+        if opinion.first_error is None:
+            return _plainly(Outcome.CORRECT)
+        return _plainly(Outcome.INCORRECT, f"the judge names step {opinion.first_error + 1}")
+
+    async def _reference(self, problem: Problem) -> Problem:
+        """Return the problem with the answers that rollouts are compared with."""
+        if self.outcomes.by_judge:
+            return problem
+        if problem.problem_id not in self.references:
+            kind = self.outcomes.kind()
+            texts: list[str] = []
+            if kind.samples and not problem.answers:
+                role = Role.GENERATOR if Role.GENERATOR in self.seats else Role.COMPLETER
+                drawn = await self._draw(role, problem, "", kind.samples)
+                texts = [one.text for one in drawn]
+            answers = await self.checks.accepted(self.outcomes.spec, problem, texts)
+            self.references[problem.problem_id] = with_answers(problem, answers)
+        return self.references[problem.problem_id]
+
+    def _seat(self, role: Role) -> Seat:
+        if role not in self.seats:
+            raise ConfigError(
+                f"no policy is named for the role {role.name.lower()}: name one, as "
+                f"--{role.name.lower()} embedded."
+            )
+        return self.seats[role]
+
+
+def known_grades(grades: Iterable[Grade], outcomes: OutcomeSource) -> dict[str, Grade]:
+    """Return the stored grades that this way of telling outcomes would give again."""
+    return {
+        grade.completion_id: grade
+        for grade in grades
+        if (grade.checker, grade.checker_version) == (outcomes.name, outcomes.version)
+    }
+
+
+def _unfinished(rollout: Rollout) -> Checked | None:
+    """Return the outcome of a completion that says nothing of its prefix, if it is one."""
+    if rollout.finish_reason.startswith(FAILED):
+        return _plainly(Outcome.FAILED, rollout.finish_reason)
+    outcome = _UNFINISHED.get(rollout.finish_reason)
+    return None if outcome is None else _plainly(outcome)
+
+
+def _plainly(outcome: Outcome, reason: str | None = None) -> Checked:
+    return Checked(answer=None, outcome=outcome, reason=reason, seconds=0.0, attempts=1)
+
+
+def _opinion(profile: Profile, rollout: Rollout, n_steps: int) -> Opinion:
+    """Read a judge's completion."""
+    if rollout.finish_reason.startswith(FAILED):
+        read = Reading(unknown=Outcome.FAILED.name)
+    else:
+        read = parse_first_error(
+            profile.judge,
+            rollout.text,
+            n_steps,
+            finish_reason=rollout.finish_reason,
+            thinking=profile.thinking,
+        )
+    return Opinion(
+        ordinal=rollout.ordinal,
+        first_error=read.first_error,
+        unknown=read.unknown,
+        text=rollout.text,
+        tokens=rollout.tokens,
+    )

@@ -1,0 +1,134 @@
+"""Embedded: the small language model that ships with the project, on the CPU, without PyTorch.
+
+Its completions depend on the prompt, the seed and the sampling alone: not on what else is asked for
+at the same time, the number of engines, or what was asked before. Seeds count modulo 2**64.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from annotate.policies.base import POLICIES, Completion, Request
+from annotate.policies.embedded.files import fingerprint, weights_folder
+from annotate.policies.embedded.port import Port
+from annotate.policies.embedded.process import ProcessPort
+from annotate.policies.embedded.profile import EMBEDDED_PROFILE
+from annotate.policies.embedded.router import Router
+from annotate.policies.embedded.thread import ThreadPort
+from annotate.policies.embedded.wire import Job
+from annotate.policies.identity import policy_row
+from annotate.prompts import Profile
+from schemas import InvalidArgumentError, PolicyError, PolicyRow, Seeding
+
+PIECE = 64
+"""Completions of one prompt that go to one engine: more are shared out."""
+_SEEDS = 1 << 64
+
+
+class Embedded:
+    """Open engines."""
+
+    def __init__(self, router: Router, row: PolicyRow) -> None:
+        """Wrap engines that have started."""
+        self._router = router
+        self._row = row
+        self._numbers = itertools.count()
+
+    @property
+    def row(self) -> PolicyRow:
+        """What its id stands for."""
+        return self._row
+
+    @property
+    def profile(self) -> Profile:
+        """How it is spoken to."""
+        return EMBEDDED_PROFILE
+
+    async def complete(self, request: Request) -> Sequence[Completion]:
+        """Return `request.n` completions, in order of seeds.
+
+        A prompt that does not fit the context is answered with the finish reason `error: ...`.
+
+        Raises:
+            PolicyError: If the prompt is a chat, or the engines died.
+        """
+        if request.n <= PIECE:
+            return await self._ask(request, 0, request.n)
+        starts = range(0, request.n, PIECE)
+        pieces = [self._ask(request, at, min(PIECE, request.n - at)) for at in starts]
+        return list(itertools.chain.from_iterable(await asyncio.gather(*pieces)))
+
+    async def aclose(self) -> None:
+        """Stop the engines."""
+        await self._router.stop()
+
+    async def _ask(self, request: Request, start: int, n: int) -> list[Completion]:
+        text = request.prompt.text
+        if text is None:
+            raise PolicyError(
+                "the embedded policy was given a chat, and it continues raw text: leave out "
+                "--profile, or use profile 'embedded'."
+            )
+        sampling = request.sampling
+        job = Job(
+            number=next(self._numbers),
+            text=text,
+            stop=request.prompt.stop,
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            top_k=sampling.top_k,
+            max_tokens=sampling.max_tokens,
+            seed=(request.seed + start) % _SEEDS,
+            n=n,
+        )
+        # Pieces of one request go to several engines.
+        affinity = f"{request.affinity} {start}" if start else request.affinity
+        answer = await self._router.ask(job, affinity)
+        return [
+            Completion(
+                text=written.text,
+                finish_reason=written.finish_reason,
+                prompt_tokens=answer.prompt_tokens,
+                tokens=written.tokens,
+            )
+            for written in answer.written
+        ]
+
+
+@POLICIES.register("embedded")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedFactory:
+    """The embedded policy before it is open."""
+
+    processes: int = 0
+    """Engines, each in a process of its own; 0 is one engine in a thread of this process."""
+    weights: str = ""
+    """Folder of another checkpoint of the same kind (LlamaForCausalLM, byte-level tokenizer); empty
+    for the one that ships."""
+
+    async def open(self) -> Embedded:
+        """Start the engines.
+
+        Raises:
+            PolicyError: If the checkpoint cannot be used, or an engine does not start.
+            InvalidArgumentError: If `processes` is negative.
+        """
+        if self.processes < 0:
+            raise InvalidArgumentError(
+                f"processes={self.processes!r} of policy 'embedded': expected 0 or more."
+            )
+        folder = weights_folder(self.weights)
+        fixed = fingerprint(folder)
+        ports: list[Port] = [ProcessPort(folder) for _ in range(self.processes)]
+        router = Router(ports or [ThreadPort(folder)])
+        reproducible = await router.start()
+        row = policy_row(
+            "embedded",
+            model="embedded",
+            fingerprint=fixed,
+            profile=EMBEDDED_PROFILE,
+            seeding=Seeding.PER_ROLLOUT,
+            reproducible=reproducible,
+        )
+        return Embedded(router, row)
