@@ -84,11 +84,12 @@ METHODS = {
                 parse_spec("screen(n=32)"),
                 parse_spec("omega_prm(k=8, searches=100)"),
             ),
-            rule=parse_spec("success_rate"),
+            rule=parse_spec("success_rate(vouch=True)"),
             source="OmegaPRM (arXiv:2406.06592)",
             needs=_GRADED,
             cost="32 + 8 rollouts per problem, 8 ceil(log2 M) per search, at most 100 searches",
-            changed="a right solution is right throughout, by inference",
+            changed="a right solution is right throughout, by inference; a later pass of a solution takes "
+            "back an earlier failure",
         ),
         Method(
             name="scan",

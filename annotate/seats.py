@@ -3,10 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 
-import annotate.policies.embedded
-import annotate.policies.endpoint
-import annotate.policies.scripted
-import annotate.policies.simulated  # noqa: F401  # importing them registers them, in any process
 from annotate.ledger import Seat, make_seat
 from annotate.policies import Policy, PolicyChoice
 from schemas import Role

@@ -7,9 +7,6 @@ from typing import Any, TypeVar
 
 import click
 
-import annotate.policies.embedded
-import annotate.policies.endpoint
-import annotate.policies.scripted  # noqa: F401  # importing them registers them
 from annotate.policies import POLICIES, PolicyChoice
 from annotate.prompts import PROFILES
 from schemas import ConfigError, Role, canonical_json

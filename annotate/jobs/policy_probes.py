@@ -272,7 +272,13 @@ def _cuts(text: str, delimiter: str) -> list[int]:
     """Return where to cut, best first: after delimiters, then at ends of words, near the middle."""
     steps = [match.end() for match in re.finditer(re.escape(delimiter), text)]
     words = [match.start() for match in re.finditer(r"\s+", text)]
-    inside = [end for end in (*steps, *words) if _LEAST <= end <= len(text) - _LEAST]
+    # What follows a cut must not be like the beginning, or going on is like beginning anew.
+    inside = [
+        end
+        for end in (*steps, *words)
+        if _LEAST <= end <= len(text) - _LEAST
+        and 2 * _shared(text[end:].lstrip(), text.lstrip()) < _LEAST
+    ]
     return sorted(inside, key=lambda end: (end not in steps, abs(end - len(text) // 2)))
 
 

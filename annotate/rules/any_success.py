@@ -7,7 +7,12 @@ from typing import ClassVar
 from annotate.rules.base import IMPORT, RULES, Case, Decision
 from annotate.rules.fraction import check_fraction
 from annotate.rules.prefix_rates import read_rates
-from annotate.rules.prefix_verdicts import decide_by_prefixes, mark_prefixes, outcomes_of
+from annotate.rules.prefix_verdicts import (
+    decide_by_prefixes,
+    mark_prefixes,
+    outcomes_of,
+    vouched,
+)
 from schemas import Calibration, Gathering, ValueKind
 
 
@@ -35,6 +40,8 @@ class AnySuccess:
     resolution: float = 0.125
     """Share of a solution's text, in [0, 1], that steps before the first error may make up if they
     were not asked by themselves, as where short steps were asked as one."""
+    vouch: bool = False
+    """Whether a prefix that passes takes back the failures of shorter ones, see `success_rate`."""
     name: ClassVar[str] = "any_success"
     """Registered name."""
     version: ClassVar[str] = "1"
@@ -67,7 +74,7 @@ class AnySuccess:
             decisions.append(
                 decide_by_prefixes(
                     solution,
-                    replace(marks, values=hard),
+                    replace(vouched(marks) if self.vouch else marks, values=hard),
                     value_kind=ValueKind.PROBABILITY_CORRECT,
                     resolution=self.resolution,
                 )

@@ -5,7 +5,7 @@ from every shorter one. A prefix that fails holds the first error, or an earlier
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from annotate.rules.base import Case, Decision, StepDecision, is_labelled, of_solution
 from annotate.rules.outcome import outcome_verdict
@@ -109,6 +109,24 @@ def decide_by_prefixes(
         steps=tuple(steps),
         first_error=found,
         step_index=first if found is FirstErrorVerdict.FOUND else None,
+    )
+
+
+def vouched(marks: Marks) -> Marks:
+    """Return the marks with every failure before the last prefix that passes taken back.
+
+    Where a search goes on from a prefix that failed by bad luck, a longer one that passes shows
+    that the shorter was sound: whoever can finish from there could have from before. What it costs:
+    a recovery after an error vouches for the error too.
+    """
+    passing = [i for i, verdict in enumerate(marks.verdicts) if verdict is LabelVerdict.CORRECT]
+    last = max(passing, default=-1)
+    return replace(
+        marks,
+        verdicts=tuple(
+            LabelVerdict.NOT_CHECKED if verdict is LabelVerdict.INCORRECT and i < last else verdict
+            for i, verdict in enumerate(marks.verdicts)
+        ),
     )
 
 

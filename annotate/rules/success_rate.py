@@ -7,7 +7,12 @@ from typing import ClassVar
 from annotate.rules.base import IMPORT, RULES, Case, Decision
 from annotate.rules.fraction import check_fraction
 from annotate.rules.prefix_rates import read_rates
-from annotate.rules.prefix_verdicts import decide_by_prefixes, mark_prefixes, outcomes_of
+from annotate.rules.prefix_verdicts import (
+    decide_by_prefixes,
+    mark_prefixes,
+    outcomes_of,
+    vouched,
+)
 from schemas import Calibration, Gathering
 
 
@@ -35,6 +40,9 @@ class SuccessRate:
     resolution: float = 0.125
     """Share of a solution's text, in [0, 1], that steps before the first error may make up if they
     were not asked by themselves, as where short steps were asked as one."""
+    vouch: bool = False
+    """Whether a prefix that passes takes back the failures of shorter ones: right for searches,
+    whose probes of one solution are few and far between, wrong where every prefix was asked."""
     name: ClassVar[str] = "success_rate"
     """Registered name."""
     version: ClassVar[str] = "1"
@@ -61,11 +69,12 @@ class SuccessRate:
         """
         del calibration
         rates = read_rates(case, self.source)
-        return [
-            decide_by_prefixes(
-                solution,
-                mark_prefixes(solution, rates, outcome, lambda rate: rate > self.threshold),
-                resolution=self.resolution,
+        decisions = []
+        for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True):
+            marks = mark_prefixes(solution, rates, outcome, lambda rate: rate > self.threshold)
+            decisions.append(
+                decide_by_prefixes(
+                    solution, vouched(marks) if self.vouch else marks, resolution=self.resolution
+                )
             )
-            for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True)
-        ]
+        return decisions

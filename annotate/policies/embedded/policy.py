@@ -23,6 +23,8 @@ from schemas import InvalidArgumentError, PolicyError, PolicyRow, Seeding
 
 PIECE = 64
 """Completions of one prompt that go to one engine: more are shared out."""
+MOST_ENGINES = 16
+"""Engines that are started unasked: each holds up to half a gigabyte."""
 _SEEDS = 1 << 64
 
 
@@ -102,13 +104,17 @@ class EmbeddedFactory:
     """The embedded policy before it is open."""
 
     processes: int = 0
-    """Engines, each in a process of its own; 0 is one engine in a thread of this process."""
+    """Engines, each in a process of its own; 0 takes one per core, and a thread of this process
+    where there is one core only."""
     weights: str = ""
     """Folder of another checkpoint of the same kind (LlamaForCausalLM, byte-level tokenizer); empty
     for the one that ships."""
 
-    async def open(self) -> Embedded:
+    async def open(self, *, cores: int) -> Embedded:
         """Start the engines.
+
+        Args:
+            cores: How many engines are worth starting, where `processes` does not say.
 
         Raises:
             PolicyError: If the checkpoint cannot be used, or an engine does not start.
@@ -120,8 +126,10 @@ class EmbeddedFactory:
             )
         folder = weights_folder(self.weights)
         fixed = fingerprint(folder)
-        ports: list[Port] = [ProcessPort(folder) for _ in range(self.processes)]
-        router = Router(ports or [ThreadPort(folder)])
+        n = self.processes or min(cores, MOST_ENGINES)
+        is_alone = not self.processes and n <= 1
+        ports: list[Port] = [ProcessPort(folder) for _ in range(n)]
+        router = Router([ThreadPort(folder)] if is_alone else ports)
         reproducible = await router.start()
         row = policy_row(
             "embedded",

@@ -6,7 +6,6 @@ shown: not in `repr`, not in an error, even where the server's own message repea
 
 import asyncio
 import json
-import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -99,7 +98,8 @@ class Connection:
         # request, which at 64 of them was half of all time spent here.
         self._idle: list[httpx.AsyncClient] = []
         self._closed = False
-        self._verify = ssl.create_default_context() if url.startswith("https:") else False
+        # Read once: the certificates of a client of its own take 0.1 s.
+        self._verify = httpx.create_ssl_context() if url.startswith("https:") else False
 
     async def aclose(self) -> None:
         """Close the sockets."""
@@ -146,7 +146,7 @@ class Connection:
             except _AnswerError as error:
                 # A request that fails while the server answers others is that request's own
                 # affair; where none gets through it is the server's.
-                if error.reached and (self._answered > before or await self._lives(path, body)):
+                if error.reached and (self._answered > before or await self.answers(path, body)):
                     raise RequestRefusedError(str(error)) from error
                 raise self._given_up(error) from error
         self._answered += 1
@@ -170,15 +170,20 @@ class Connection:
             value = None
         return value
 
-    async def _lives(self, path: str, body: Mapping[str, Json]) -> bool:
-        """Return whether the server answers the smallest of requests."""
-        asked: Json = "Hi"
-        if "messages" in body:
-            asked = [{"role": "user", "content": "Hi"}]
-        least = {"model": body["model"], "temperature": 1.0, "max_tokens": 1}
-        shown = {("messages" if "messages" in body else "prompt"): asked}
+    async def answers(self, path: str, body: Mapping[str, Json]) -> bool:
+        """Return whether the server answers the smallest of requests.
+
+        Args:
+            path: Where to.
+            body: A request for the same model on that path; nothing else of it is sent.
+        """
+        shown: dict[str, Json] = (
+            {"messages": [{"role": "user", "content": "Hi"}]}
+            if "messages" in body
+            else {"prompt": "Hi"}
+        )
         try:
-            await self._post(path, {**least, **shown}, _as_it_is)
+            await self._post(path, {"model": body["model"], "max_tokens": 1, **shown}, _as_it_is)
         except (_AnswerError, RequestRefusedError, PolicyError):
             return False
         return True

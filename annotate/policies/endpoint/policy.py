@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from annotate.policies.base import Completion, Request
-from annotate.policies.endpoint.bodies import body_of, path_of
+from annotate.policies.endpoint.bodies import CHAT, COMPLETIONS, body_of, path_of
 from annotate.policies.endpoint.connection import Connection, RequestRefusedError
 from annotate.policies.endpoint.replies import ERROR, completions_of
 from annotate.policies.identity import policy_row
@@ -86,8 +86,10 @@ class OpenEndpoint:
             made = await self._once(request, first, n)
         except RequestRefusedError as refused:
             if n > 1 and _NOT_SEVERAL.search(str(refused)):
-                self._most = 1
-                return await self._some(request, first, 1)
+                one = await self._some(request, first, 1)
+                if not one[0].finish_reason.startswith(ERROR):
+                    self._most = 1
+                return one
             failed = Completion(
                 text="", finish_reason=f"{ERROR}{refused}", prompt_tokens=0, tokens=0
             )
@@ -130,7 +132,8 @@ async def open_endpoint(
         if len(served) != 1:
             raise PolicyError(f"--model is missing: name one that is served: {_list(served)}.")
         (model,) = served
-    if served and model not in served:
+    # Some gateways name a part of what they serve: a model that answers is there.
+    if served and model not in served and not await _is_there(connection, model, profile):
         raise PolicyError(f"the server has no model {model!r}: {nearest(model, served)}")
     row = policy_row(
         "endpoint",
@@ -141,6 +144,12 @@ async def open_endpoint(
         reproducible=False,
     )
     return OpenEndpoint(connection, row, profile, model=model, seeds=seeds)
+
+
+async def _is_there(connection: Connection, model: str, profile: Profile) -> bool:
+    if profile.raw:
+        return await connection.answers(COMPLETIONS, {"model": model})
+    return await connection.answers(CHAT, {"model": model, "messages": []})
 
 
 def _served(value: Json) -> dict[str, str]:

@@ -79,7 +79,7 @@ def completions_of(value: Json, request: Request, profile: Profile) -> Sequence[
     texts = [_text(choice, profile) for choice in choices]
     usage = reply.usage or _Usage()
     asked = usage.prompt_tokens
-    tokens = _shares(usage.completion_tokens, texts)
+    tokens = _counts(usage.completion_tokens, choices, texts, request.sampling.max_tokens)
     return [
         Completion(
             text=text,
@@ -103,10 +103,25 @@ def _text(choice: _Choice, profile: Profile) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _shares(total: int | None, texts: Sequence[str]) -> Sequence[int]:
-    """Return each text's tokens: the sum that the server counted, by length."""
+def _counts(
+    total: int | None, choices: Sequence[_Choice], texts: Sequence[str], most: int
+) -> Sequence[int]:
+    """Return each text's tokens; their sum is what the server counted, where it did.
+
+    A text that the limit cut has as many as the limit; the others share the rest by length.
+    """
     if total is None:
         return [_estimate(text) for text in texts]
+    cut = [_FINISHED.get(c.finish_reason or "", c.finish_reason) == "length" for c in choices]
+    rest = total - most * sum(cut)
+    if rest < 0 or (rest > 0 and all(cut)):  # another limit cut them: that of the context
+        return _shares(total, texts)
+    others = iter(_shares(rest, [t for t, is_cut in zip(texts, cut, strict=True) if not is_cut]))
+    return [most if is_cut else next(others) for is_cut in cut]
+
+
+def _shares(total: int, texts: Sequence[str]) -> Sequence[int]:
+    """Return whole shares of a total by length of text."""
     ends = list(accumulate(len(text) + 1 for text in texts))
     bounds = [0, *(round(total * end / ends[-1]) for end in ends)]
     return [after - before for before, after in pairwise(bounds)]

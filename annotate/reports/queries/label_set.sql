@@ -13,14 +13,28 @@ decided AS (
   JOIN solutions AS s USING (solution_id)
   WHERE f.labelling_id = $labelling_id
 ),
-asked AS (
+-- Rollouts of a prefix are the same ones in every row that counts them: in several gatherings (the
+-- widest count holds the others), and for several solutions, who share them evenly.
+drawn AS (
   SELECT
     problem_id,
     solution_id,
-    sum(tokens)::DOUBLE AS tokens,
-    coalesce(sum(trials), 0)::DOUBLE AS trials
+    max(tokens) / count(*) OVER shared AS tokens,
+    max(trials) / count(*) OVER shared AS trials
   FROM evidence
-  WHERE list_contains($gathering_ids, gathering_id)
+  WHERE list_contains($gathering_ids, gathering_id) AND trials IS NOT NULL
+  GROUP BY problem_id, solution_id, prefix_id, source
+  WINDOW shared AS (PARTITION BY problem_id, prefix_id, source)
+),
+asked AS (
+  SELECT problem_id, solution_id, sum(tokens)::DOUBLE AS tokens, sum(trials)::DOUBLE AS trials
+  FROM (
+    SELECT problem_id, solution_id, tokens, trials FROM drawn
+    UNION ALL
+    SELECT problem_id, solution_id, tokens, 0 AS trials
+    FROM evidence
+    WHERE list_contains($gathering_ids, gathering_id) AND trials IS NULL
+  )
   GROUP BY ALL
 ),
 -- From costs, not from evidence: several evidence rows may share one cost.

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 import pytest
@@ -52,6 +53,54 @@ def test_every_shard_is_done_once_and_few_are_under_way(in_flight: int) -> None:
     assert sorted(results) == [2 * n for n in range(20)]
     assert worker.most <= in_flight
     assert worker.closed
+
+
+def test_a_crew_has_no_more_under_way_than_there_is_room_for() -> None:
+    """However many shards are offered: the others wait."""
+    worker = Doubler()
+
+    async def offered() -> list[int]:
+        async with Inline(workers=1, in_flight=2).open(lambda _: worker) as crew:
+            assert crew.room == 2
+            return await asyncio.gather(*(crew.process(n) for n in range(9)))
+
+    assert asyncio.run(offered()) == [2 * n for n in range(9)]
+    assert worker.most == 2
+    assert worker.closed
+
+
+def test_shards_are_read_as_there_is_room() -> None:
+    """Never more than are under way ahead of the results."""
+    read: list[int] = []
+
+    def shards() -> Iterator[int]:
+        for n in range(12):
+            read.append(n)
+            yield n
+
+    async def watched() -> None:
+        done = 0
+        async for _ in Inline(workers=1, in_flight=3).run(lambda _: Doubler(), shards()):
+            done += 1
+            assert len(read) <= done + 3
+
+    asyncio.run(watched())
+
+    assert read == list(range(12))
+
+
+def test_leaving_early_cancels_what_is_under_way() -> None:
+    """The worker is closed, and no shard goes on behind its back."""
+    worker = Doubler()
+
+    async def first() -> int:
+        results = Inline(workers=1, in_flight=4).run(lambda _: worker, iter(range(9)))
+        async with aclosing(results):
+            return await anext(results)
+
+    assert asyncio.run(first()) in {0, 2, 4, 6}
+    assert worker.closed
+    assert len(worker.seen) <= 4
 
 
 def test_a_bug_in_a_shard_is_raised_and_the_worker_is_closed() -> None:

@@ -8,19 +8,22 @@ import socket
 import subprocess
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from annotate.executors import Executor, Inline, OnRay, ShardWorker
+from annotate.executors import Crew, Executor, Inline, OnRay, ShardWorker, through
 from annotate.inputs import ReadOptions
 from annotate.jobs import LabelRequest, Silent, label
 from annotate.methods import get_method
 from annotate.run import Labeller, Plan, Shard, ShardResult
 from schemas import ConfigError, RegistryError, StoreError, WaymarkError
+from tests.faults.killing import descendants
 from tests.running import GSM8K, TOOL, Waymark, environment
+from verifiers.sandbox import CheckPool, Done
 
 ROWS = ("label", str(GSM8K), "--limit", "160")
 COMMAND = (*ROWS, "--shard-size", "4", "--executor", "ray", "--workers", "3")
@@ -239,6 +242,55 @@ def test_a_shard_that_kills_its_workers_is_named_in_one_line(tmp_path: Path) -> 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """Makes workers with a check pool, which die at the first shard. Pickles."""
+
+    folder: Path
+    """Where they leave the numbers of their descendants before."""
+
+    def __call__(self, cores: int) -> "Parent":
+        """Return a worker."""
+        return Parent(folder=self.folder, pool=CheckPool(workers=cores, limit_s=30))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parent:
+    """A worker with child processes."""
+
+    folder: Path
+    pool: CheckPool
+
+    async def process(self, shard: int) -> int:
+        """Have a child do something, or die while there are children."""
+        done = await self.pool.call(abs, -shard)
+        assert isinstance(done, Done)
+        if not (self.folder / "death-0").exists():
+            told = " ".join(map(str, descendants(os.getpid())))
+            (self.folder / "descendants").write_text(told)
+        die(self.folder, 1)
+        return done.value
+
+    async def aclose(self) -> None:
+        """Stop the children."""
+        self.pool.close()
+
+
+@pytest.mark.service
+@pytest.mark.usefixtures("cluster")
+@pytest.mark.skipif(not Path("/proc").exists(), reason="processes are listed as Linux does")
+def test_a_killed_worker_leaves_no_processes_behind(tmp_path: Path) -> None:
+    """Its children end, and theirs."""
+    assert sorted(results(OnRay(workers=1), Family(folder=tmp_path), range(3))) == [0, 1, 2]
+
+    left = {int(pid) for pid in (tmp_path / "descendants").read_text().split()}
+    assert left
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in left):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mortal:
     """A labeller that kills its process once, when its rows are written but not committed."""
 
@@ -275,12 +327,22 @@ class Deadly:
     executor: Executor
     folder: Path
 
+    def open(
+        self, make_worker: Callable[[int], ShardWorker[Any, Any]]
+    ) -> AbstractAsyncContextManager[Crew[Any, Any]]:
+        """Hold the crew of such workers."""
+        assert isinstance(make_worker, Plan)
+        return self.executor.open(MakeMortal(plan=make_worker, folder=self.folder))
+
     def run(
         self, make_worker: Callable[[int], ShardWorker[Any, Any]], shards: Iterable[Any]
     ) -> AsyncGenerator[Any, None]:
         """Run shards."""
-        assert isinstance(make_worker, Plan)
-        return self.executor.run(MakeMortal(plan=make_worker, folder=self.folder), shards)
+        return through(self.open(make_worker), shards)
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Keep what the executor keeps."""
+        return self.executor.hold()
 
 
 @pytest.mark.service

@@ -3,7 +3,7 @@
 import pytest
 
 from annotate.rules import SuccessRate
-from schemas import FirstErrorVerdict, InvalidArgumentError, LabelVerdict, ValueKind
+from schemas import Basis, FirstErrorVerdict, InvalidArgumentError, LabelVerdict, ValueKind
 from tests.annotate.rules.gathered import decide, labels, prefix, prefixes, right, steps, wrong
 
 L = LabelVerdict
@@ -52,3 +52,19 @@ def test_a_threshold_that_nothing_could_pass_is_refused(threshold: float) -> Non
     """It is a number in [0, 1): no rate is above 1."""
     with pytest.raises(InvalidArgumentError, match=r"threshold=.*\[0, 1\)"):
         SuccessRate(threshold=threshold)
+
+
+def test_a_later_pass_takes_back_an_earlier_failure_if_asked_to() -> None:
+    """0, then 3 of 8: by itself the first error is step 0; vouched for, the end that is wrong."""
+    solution = steps(4)
+    rows = (prefix(solution, 0, 0), prefix(solution, 1, 3), prefix(solution, 2, 0), wrong(solution))
+
+    plain = decide(SuccessRate(), solution, *rows)
+    vouched = decide(SuccessRate(vouch=True), solution, *rows)
+
+    assert plain.step_index == 0
+    assert (vouched.first_error, vouched.step_index) == (FirstErrorVerdict.FOUND, 2)
+    assert [(s.verdict, s.value, s.basis) for s in labels(vouched)[:2]] == [
+        (L.CORRECT, 0.0, Basis.INFERRED),
+        (L.CORRECT, 0.375, Basis.OBSERVED),
+    ]

@@ -1,0 +1,120 @@
+"""Methods: their parts exist, fit together, and stand in the documentation."""
+
+import asyncio
+import pickle
+from dataclasses import replace
+
+import pytest
+
+from annotate.methods import METHODS, Method, custom_method
+from annotate.rules import RULES, Case, Decision
+from annotate.strategies import STRATEGIES
+from annotate.worlds.simulated import SimulatedWorld, first_error
+from benchmarks.simulated_context import SimulatedContext
+from schemas import LabelVerdict, RegistryError
+from tests.running import REPOSITORY
+from verifiers.outcomes import OUTCOMES
+
+DOCUMENT = (REPOSITORY / "docs" / "methods.md").read_text()
+SHIPPED = sorted(METHODS)
+
+
+def cells(*texts: str) -> str:
+    """Return a row of a table."""
+    return f"| {' | '.join(texts)} |"
+
+
+def what_row(method: Method) -> str:
+    """Return the row that says what a method is."""
+    return cells(
+        f"`{method.name}`", method.summary, method.needs, method.source, method.changed or "-"
+    )
+
+
+def how_row(method: Method) -> str:
+    """Return the row that says how it gathers and decides."""
+    gathers = ", ".join(f"`{spec}`" for spec in method.strategies)
+    return cells(f"`{method.name}`", gathers, f"`{method.rule}`", method.cost)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_documentation_holds_the_rows_of_each_method(name: str) -> None:
+    """They are copied from here when a method changes."""
+    rows = DOCUMENT.splitlines()
+
+    assert what_row(METHODS[name]) in rows
+    assert how_row(METHODS[name]) in rows
+
+
+@pytest.mark.parametrize("name", [*RULES, *STRATEGIES, *OUTCOMES])
+def test_each_part_that_ships_has_a_row(name: str) -> None:
+    """A new strategy, rule or outcome is one line in the documentation."""
+    assert any(row.startswith(f"| `{name}` |") for row in DOCUMENT.splitlines())
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_each_method_is_built_and_travels_to_workers(name: str) -> None:
+    """Its parts take the arguments that it names, and pickle."""
+    parts = (*METHODS[name].build_strategies(), METHODS[name].build_rule())
+
+    assert pickle.loads(pickle.dumps(parts)) == parts  # noqa: S301  # our own bytes
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_rule_that_compares_with_the_root_gets_its_rate_from_the_completer(name: str) -> None:
+    """Another policy's rate on the bare problem is no measure of the completer's rollouts."""
+    method = METHODS[name]
+    screens = [s for s in method.strategies if s.name == "screen"]
+
+    if method.rule.name in {"scan", "half_root"}:
+        assert all("'completer'" in str(screen) for screen in screens)
+        assert screens
+
+
+def test_a_part_of_a_method_can_be_replaced() -> None:
+    """The rest stays; a part that does not exist is refused when it is built."""
+    method = custom_method(METHODS["omegaprm"], strategies=(), rule="half_root(fraction=0.4)")
+
+    assert method.strategies == METHODS["omegaprm"].strategies
+    assert str(method.rule) == "half_root(fraction=0.4)"
+    with pytest.raises(RegistryError, match="half_rot"):
+        custom_method(method, strategies=(), rule="half_rot").build_rule()
+
+
+async def labelled(method: Method, world: SimulatedWorld, n: int) -> list[tuple[Case, Decision]]:
+    """Return the decisions on what a method samples of `n` simulated problems."""
+    context = SimulatedContext(world=world)
+    decisions = []
+    for problem in world.problems(n):
+        case = Case(problem=problem, solutions=())
+        for number, strategy in enumerate(method.build_strategies()):
+            found = await strategy.gather(case, context, f"gathering {number}")
+            case = replace(
+                case,
+                solutions=case.solutions + found.solutions,
+                evidence=case.evidence + found.evidence,
+            )
+            if found.screened_out:
+                break
+        else:
+            decisions += [(case, one) for one in method.build_rule().decide(case, None)]
+    return decisions
+
+
+@pytest.mark.parametrize("name", ["math_shepherd", "omegaprm", "scan", "epicprm"])
+def test_where_no_error_is_repaired_no_wrong_step_is_called_right(name: str) -> None:
+    """A success then proves its prefix; most first errors are found, and none too late."""
+    exact = located = 0
+    for case, decision in asyncio.run(labelled(METHODS[name], SimulatedWorld(recovery=0.0), 12)):
+        solution = next(s for s in case.solutions if s.solution_id == decision.solution_id)
+        true = first_error(case.problem, solution)
+        for index, step in enumerate(decision.steps):
+            if step is not None and step.verdict is LabelVerdict.CORRECT:
+                assert true is None or index < true
+        if decision.step_index is not None and true is not None:
+            assert decision.step_index <= true
+            located += 1
+            exact += decision.step_index == true
+
+    assert located >= 20
+    assert exact >= 0.8 * located
