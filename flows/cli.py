@@ -119,8 +119,10 @@ def serve_command(
         )
     stored = {name: one for name, one in resolved(ctx).items() if name not in ("cron", "interval")}
     label_job(stored)
-    from flows.serving import serve  # noqa: PLC0415  # imports Prefect
+    from flows.serving import refuse_bad, serve  # noqa: PLC0415  # imports Prefect
 
+    if cron is not None:
+        refuse_bad(cron)
     named = _named_server()
     with own_server() if named is None else contextlib.nullcontext(named) as api_url:
         serve(stored, api_url=api_url, cron=cron, interval_s=interval)

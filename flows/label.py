@@ -4,8 +4,6 @@ A flow run that ends early leaves a run folder that the next one, or the plain c
 with.
 """
 
-import atexit
-import os
 import shlex
 from typing import Any
 from uuid import UUID
@@ -23,21 +21,12 @@ from annotate.jobs import LabelReport, label
 from annotate.reports import summarise
 from annotate.storage import RunFolder, connect, open_store
 from flows.artifacts import leave_summary, progress_artifact
+from flows.ending import end_quietly
 from flows.on_prefect import OnPrefect
 from flows.settings import label_job
 from flows.tally import Tally
 
-
-def _hush() -> None:
-    """Close stderr when Python ends, after all that is ours to tell.
-
-    Prefect's daemon threads keep references to the flow, and through it to DuckDB, whose binding
-    then prints pages about leaks.
-    """
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-
-
-atexit.register(_hush)
+end_quietly()
 
 
 def tell_resumable(

@@ -8,10 +8,12 @@ import contextlib
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from typing import IO
 
 import click
 
@@ -59,32 +61,37 @@ def refuse_silent(url: str) -> None:
 @contextlib.contextmanager
 def _running(port: int) -> Iterator[str]:
     command = [sys.executable, "-m", "prefect", "server", "start"]
-    process = subprocess.Popen(  # noqa: S603  # Prefect, in this environment
-        [*command, "--host", "127.0.0.1", "--port", str(port)],
-        stdout=subprocess.DEVNULL,  # its banner; errors go to stderr
-        start_new_session=True,  # Ctrl-C is for the command, which ends the server last
-    )
-    try:
-        url = f"http://127.0.0.1:{port}/api"
-        _await(process, url)
-        click.echo(f"Prefect server: http://127.0.0.1:{port}", err=True)
-        yield url
-    finally:
-        process.terminate()
+    with tempfile.TemporaryFile() as told:
+        process = subprocess.Popen(  # noqa: S603  # Prefect, in this environment
+            [*command, "--host", "127.0.0.1", "--port", str(port)],
+            # On a busy machine the server meets locks of its database, tells pages, tries again.
+            stdout=told,
+            stderr=told,
+            start_new_session=True,  # Ctrl-C is for the command, which ends the server last
+        )
         try:
-            process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            url = f"http://127.0.0.1:{port}/api"
+            _await(process, url, told)
+            click.echo(f"Prefect server: http://127.0.0.1:{port}", err=True)
+            yield url
+        finally:
+            process.terminate()
+            try:
+                process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
-def _await(process: subprocess.Popen[bytes], url: str) -> None:
+def _await(process: subprocess.Popen[bytes], url: str, told: IO[bytes]) -> None:
     deadline = time.monotonic() + START_S
     while (error := _fault(url)) is not None:
         if process.poll() is not None or time.monotonic() > deadline:
+            told.seek(0)
+            last = told.read().decode(errors="replace").strip().rpartition("\n")[2]
             raise ExecutorError(
-                f"a Prefect server could not be started ({error}): start one with `prefect server "
-                f"start` and name it, as {ADDRESS}=http://127.0.0.1:4200/api."
+                f"a Prefect server could not be started ({last or error}): start one with `prefect "
+                f"server start` and name it, as {ADDRESS}=http://127.0.0.1:4200/api."
             )
         time.sleep(_POLL_S)
 

@@ -388,13 +388,16 @@ def test_a_run_on_ray_that_is_terminated_goes_on_with_the_same_command(
         text=True,
         env=environment(),
     )
-    deadline = time.monotonic() + 60
-    while b'"activity":"shard"' not in latest_commit(waymark.folder / "run"):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    process.terminate()
-    _, errors = process.communicate(timeout=30)
+    deadline = time.monotonic() + 240
+    try:
+        while b'"activity":"shard"' not in latest_commit(waymark.folder / "run"):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.terminate()
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
 
     assert process.returncode == 130, errors
     assert len(errors.strip().splitlines()) == 1, errors
