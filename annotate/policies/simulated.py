@@ -6,6 +6,7 @@ It answers at once, or after a given delay, and depends on the request alone.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from annotate.policies.base import POLICIES, Completion, Policy, Request
 from annotate.policies.identity import policy_row
@@ -30,6 +31,9 @@ class Simulated:
     """Share of completions of wrong prefixes that reach the right answer, in [0, 1]."""
     delay_s: float = 0.0
     """Seconds that each call takes, >= 0."""
+    log: str = ""
+    """File that each answered call adds a line to, its seed and its number of completions: what was
+    paid for, whatever becomes of it. Empty for none."""
 
     async def open(self, *, cores: int = 1) -> Policy:
         """Return the policy; there is nothing to start, on however many cores.
@@ -41,7 +45,7 @@ class Simulated:
         if self.delay_s < 0:
             raise InvalidArgumentError(f"delay_s={self.delay_s!r} must be at least 0 seconds.")
         world = SimulatedWorld(seed=self.seed, recovery=self.recovery)
-        return OpenSimulated(world=world, delay_s=self.delay_s)
+        return OpenSimulated(world=world, delay_s=self.delay_s, log=self.log)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,8 @@ class OpenSimulated:
     """What it knows and how it errs."""
     delay_s: float
     """Seconds that each call takes."""
+    log: str = ""
+    """File that each answered call adds a line to; empty for none."""
 
     @property
     def row(self) -> PolicyRow:
@@ -88,6 +94,8 @@ class OpenSimulated:
             raise PolicyError(
                 f"the policy 'simulated' continues its own problems: {error}"
             ) from error
+        if self.log:
+            _note(self.log, request)
         length = count_tokens(text)
         return [
             Completion(
@@ -98,3 +106,9 @@ class OpenSimulated:
 
     async def aclose(self) -> None:
         """Give back nothing: it holds nothing."""
+
+
+def _note(path: str, request: Request) -> None:
+    # One write of a few bytes at the end of the file: processes do not mix their lines.
+    with Path(path).open("ab", buffering=0) as file:
+        file.write(f"{request.seed} {request.n}\n".encode())

@@ -1,7 +1,7 @@
 """Engine: many jobs at once, one pass over all of them at a time.
 
 Rows of a pass are completions under way, one token each, and prompts to be read. A completion that
-ends frees its row, which the next one takes in the same pass. What is written depends on the job
+ends frees its row, which another one takes in the next pass. What is written depends on the job
 alone. Not thread safe: one thread calls `submit` and `step`.
 """
 
@@ -23,8 +23,8 @@ from annotate.policies.embedded.sampler import Draws, Ints, draw
 from annotate.policies.embedded.vocabulary import Vocabulary
 from annotate.policies.embedded.wire import Answer, Job, Written
 
-ROWS = 128
-"""Completions under way at once, at most: beyond it a row costs as much again."""
+ROWS = 96
+"""Completions under way at once, at most. From 64 on, more of them make a token no cheaper."""
 CACHE_BYTES = 256 << 20
 """Prefixes kept, per engine."""
 _READ = 512

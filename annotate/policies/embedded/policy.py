@@ -50,11 +50,14 @@ class Embedded:
     async def complete(self, request: Request) -> Sequence[Completion]:
         """Return `request.n` completions, in order of seeds.
 
-        A prompt that does not fit the context is answered with the finish reason `error: ...`.
+        A prompt that does not fit the context, or is no Unicode text, is answered with the finish
+        reason `error: ...`.
 
         Raises:
             PolicyError: If the prompt is a chat, or the engines died.
+            InvalidArgumentError: If a number of the request is outside its range.
         """
+        _check(request)
         if request.n <= PIECE:
             return await self._ask(request, 0, request.n)
         starts = range(0, request.n, PIECE)
@@ -73,10 +76,14 @@ class Embedded:
                 "--profile, or use profile 'embedded'."
             )
         sampling = request.sampling
+        stop = tuple(filter(None, request.prompt.stop))
+        if not _is_unicode("".join((text, *stop))):
+            reason = "error: prompt with half a surrogate pair, which is no Unicode text"
+            return [Completion(text="", finish_reason=reason, prompt_tokens=0, tokens=0)] * n
         job = Job(
             number=next(self._numbers),
             text=text,
-            stop=request.prompt.stop,
+            stop=stop,
             temperature=sampling.temperature,
             top_p=sampling.top_p,
             top_k=sampling.top_k,
@@ -96,6 +103,30 @@ class Embedded:
             )
             for written in answer.written
         ]
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _check(request: Request) -> None:
+    sampling = request.sampling
+    ranges = {
+        "n": (request.n, request.n >= 1, "1 or more"),
+        "max_tokens": (sampling.max_tokens, sampling.max_tokens >= 1, "1 or more"),
+        "temperature": (sampling.temperature, sampling.temperature >= 0, "0 or more"),
+        "top_p": (sampling.top_p, 0 < sampling.top_p <= 1, "above 0, at most 1"),
+        "top_k": (sampling.top_k, sampling.top_k >= 0, "0 (all) or more"),
+    }
+    for name, (value, is_fine, expected) in ranges.items():
+        if not is_fine:
+            raise InvalidArgumentError(
+                f"{name}={value!r} was asked of the embedded policy: expected {expected}."
+            )
 
 
 @POLICIES.register("embedded")

@@ -16,7 +16,7 @@ from annotate.policies.embedded.port import Listener, Port
 from annotate.policies.embedded.wire import Answer, Job
 from schemas import PolicyError
 
-WINDOW = 256
+WINDOW = 192
 """Completions handed to an engine at a time: twice what it works on at once."""
 DEATHS = 3
 """An engine that is lost this often without an answer in between is given up."""
@@ -73,7 +73,7 @@ class Router:
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._answers[job.number] = answer
         if affinity:
-            up[zlib.crc32(affinity.encode()) % len(up)].waiting.append(job)
+            up[zlib.crc32(affinity.encode(errors="replace")) % len(up)].waiting.append(job)
         else:
             min(up, key=lambda lane: lane.rows + len(lane.waiting)).waiting.append(job)
         self._plan()
@@ -111,11 +111,14 @@ class Router:
                 lane.port.send(jobs)
 
     def _next(self, lane: _Lane) -> Job | None:
-        if lane.waiting:
-            return lane.waiting.popleft()
         longest = max(self._lanes, key=lambda other: len(other.waiting))
         is_full = longest.rows >= WINDOW or not longest.is_up
-        return longest.waiting.pop() if longest.waiting and is_full else None
+        while lane.waiting or (longest.waiting and is_full):
+            job = lane.waiting.popleft() if lane.waiting else longest.waiting.pop()
+            if not self._answers[job.number].done():
+                return job
+            del self._answers[job.number]  # whoever asked has gone
+        return None
 
     def _answered(self, lane: _Lane, answers: Sequence[Answer]) -> None:
         lane.deaths = 0

@@ -16,6 +16,8 @@ Seeds = npt.NDArray[np.uint64]
 
 SEED_MASK = (1 << 64) - 1
 """Seeds count modulo 2**64."""
+COLDEST = 1e-5
+"""Below this temperature the likeliest token is taken: dividing by it would overflow."""
 _GOLDEN = 0x9E3779B97F4A7C15
 _MIX_1, _MIX_2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
@@ -31,7 +33,7 @@ class Draws:
     ordinals: Ints
     """Tokens that the completion has already."""
     temperature: Floats
-    """0 takes the likeliest token, the first of equals."""
+    """Below `COLDEST` takes the likeliest token, the first of equals."""
     top_p: Floats
     """Least mass that is drawn from, in (0, 1]."""
     top_k: Ints
@@ -59,7 +61,7 @@ def draw(logits: Floats, draws: Draws) -> Ints:
     Returns:
         Tokens. Shape [rows].
     """
-    greedy = draws.temperature <= 0
+    greedy = draws.temperature < COLDEST
     scaled = logits / np.where(greedy, np.float32(1), draws.temperature)[:, None]
     scaled -= scaled.max(axis=1, keepdims=True)
     mass = np.exp(scaled, dtype=np.float64)

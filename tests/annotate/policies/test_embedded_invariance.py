@@ -48,7 +48,7 @@ def test_bits_of_logits_are_the_same_alone_and_in_any_company(
         alone |= run(open_engine(), _jobs([k]))
     seen = spy.bits()
     assert seen.items() <= expected.items()
-    assert len(seen) > 200
+    assert len(seen) > 100
     assert all(together[k] == answer for k, answer in alone.items())
 
     one_step = Limits(rows=24)
@@ -78,16 +78,22 @@ def test_a_prompt_found_in_the_cache_gives_the_bits_of_one_that_is_read(
 
 
 def test_sample_i_of_a_request_is_the_first_sample_of_the_request_with_its_seed() -> None:
-    """Asking for eleven at once is asking for each with its own seed, and in two parts."""
+    """Eleven at once, which end one after the other, are those asked for one by one."""
     engine = open_engine()
+    asked = {"stop": ("m", "7", ")"), "temperature": 1.5, "max_tokens": 60}
 
-    whole = run(engine, [job(1, _prompt(2), n=11, seed=40)])[1].written
-    apart = [run(engine, [job(1, _prompt(2), seed=40 + i)])[1].written[0] for i in range(11)]
-    halves = run(engine, [job(1, _prompt(2), n=6, seed=40), job(2, _prompt(2), n=5, seed=46)])
+    whole = run(engine, [job(1, _prompt(2), n=11, seed=40, **asked)])[1].written
+    apart = [
+        run(engine, [job(1, _prompt(2), seed=40 + i, **asked)])[1].written[0] for i in range(11)
+    ]
+    parts = run(
+        engine,
+        [job(1, _prompt(2), n=6, seed=40, **asked), job(2, _prompt(2), n=5, seed=46, **asked)],
+    )
 
     assert whole == apart
-    assert whole == halves[1].written + halves[2].written
-    assert len({written.text for written in whole}) > 1
+    assert whole == parts[1].written + parts[2].written
+    assert len({written.tokens for written in whole}) > 3
 
 
 @settings(

@@ -51,7 +51,7 @@ def test_any_shape_of_llama_gives_the_logits_of_the_plain_formulas(
     folder = write_checkpoint(tmp_path, shape)
     spy = Spy(monkeypatch)
     engine = open_engine(folder)
-    text = "Two and two make four, says Ann."
+    text = "Two and two make four, says Ann to Tom."
 
     answers = run(engine, [job(0, text, n=11, max_tokens=40)])
 

@@ -140,6 +140,32 @@ def test_a_chat_and_a_negative_number_of_processes_are_refused(weights: str) -> 
         asyncio.run(EmbeddedFactory(processes=-1).open(cores=1))
 
 
+@pytest.mark.parametrize(
+    ("n", "sampling", "words"),
+    [
+        (0, Sampling(), "n=0"),
+        (1, Sampling(max_tokens=0), "max_tokens=0"),
+        (1, Sampling(temperature=float("nan")), "temperature=nan"),
+        (1, Sampling(top_p=0.0), "top_p=0.0"),
+        (1, Sampling(top_k=-1), "top_k=-1"),
+    ],
+)
+def test_numbers_outside_their_range_are_refused(
+    weights: str, n: int, sampling: Sampling, words: str
+) -> None:
+    """They would otherwise hang an engine or draw nonsense."""
+
+    async def ask() -> None:
+        policy = await EmbeddedFactory(weights=weights).open(cores=1)
+        try:
+            await policy.complete(Request(prompt=Prompt(text="a"), sampling=sampling, seed=0, n=n))
+        finally:
+            await policy.aclose()
+
+    with pytest.raises(InvalidArgumentError, match=words):
+        asyncio.run(ask())
+
+
 @pytest.mark.parametrize("processes", [0, 1])
 def test_a_checkpoint_that_is_damaged_or_missing_is_named(tmp_path: Path, processes: int) -> None:
     """Opening fails in one line, whoever loads it."""
@@ -174,6 +200,27 @@ def test_a_killed_engine_is_replaced_and_no_completion_is_lost_or_changed(weight
         _open_and_ask(EmbeddedFactory(weights=weights), range(150))
     )
     assert not _children(os.getpid())
+
+
+def test_text_that_cannot_be_encoded_is_answered_with_an_error(weights: str) -> None:
+    """Half a surrogate pair, as in broken JSON, hangs nothing; empty stop strings are none."""
+
+    async def ask() -> list[Sequence[Completion]]:
+        policy = await EmbeddedFactory(weights=weights).open(cores=1)
+        sampling = Sampling(max_tokens=5, temperature=0.0)
+        prompts = [Prompt(text="a \ud800"), Prompt(text="a"), Prompt(text="a", stop=("",))]
+        try:
+            return [
+                await policy.complete(Request(prompt=prompt, sampling=sampling, seed=0, n=2))
+                for prompt in prompts
+            ]
+        finally:
+            await policy.aclose()
+
+    broken, plain, stopped = asyncio.run(ask())
+
+    assert [one.finish_reason.split(":")[0] for one in broken] == ["error", "error"]
+    assert plain == stopped
 
 
 PARENT = """

@@ -151,6 +151,25 @@ def test_an_engine_that_dies_again_and_again_is_given_up() -> None:
     _with_ports(2, scene)
 
 
+def test_jobs_that_nobody_waits_for_any_more_are_not_begun() -> None:
+    """After a cancellation only what an engine already holds is worked on."""
+
+    async def scene(router: Router, ports: list[FakePort]) -> None:
+        asked = _ask(router, [job(k, "p", n=8) for k in range(60)])
+        await _settle()
+        begun = len(ports[0].held)
+        for task in asked[:-1]:
+            task.cancel()
+        await _settle()
+        ports[0].answer(begun)
+        await _settle()
+        assert [one.number for one in ports[0].held] == [59]
+        ports[0].answer(1)
+        assert (await asked[-1]).number == 59
+
+    _with_ports(1, scene)
+
+
 def test_whoever_waits_is_told_that_the_policy_was_closed() -> None:
     """Jobs under way fail when it closes, and so do later ones; cancelled ones do not matter."""
 

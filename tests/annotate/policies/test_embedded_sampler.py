@@ -73,7 +73,8 @@ def test_tokens_come_as_often_as_their_probability_says(
 
 
 def test_greedy_takes_the_first_of_equals() -> None:
-    """At temperature 0 a tie goes to the smaller token."""
+    """At temperature 0, and so near to it that division overflows, ties go to the smaller token."""
+    assert draw(_logits(3, 0.5, 2.0, 2.0), _draws(3, heat=1e-42)).tolist() == [1, 1, 1]
     assert draw(_logits(3, 0.5, 2.0, 2.0), _draws(3, heat=0.0)).tolist() == [1, 1, 1]
 
 
