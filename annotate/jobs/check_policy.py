@@ -27,19 +27,19 @@ CHECK_PROBLEM = text_problem(
     "sister. How many pens does Tom have now?",
     answers=("9",),
 )
-"""What is asked where the caller has nothing better."""
+"""What is asked where neither the caller nor the profile has anything better."""
 
 _FIRST_TOKENS = 96
 
 
 async def check_policy(
-    policy: Policy, *, problem: Problem = CHECK_PROBLEM, roles: Sequence[Role] = tuple(Role)
+    policy: Policy, *, problem: Problem | None = None, roles: Sequence[Role] = tuple(Role)
 ) -> tuple[PolicyCheck, ...]:
     """Return what was found, one row per check.
 
     Args:
         policy: An open policy.
-        problem: What it is asked about.
+        problem: What it is asked about; None takes its profile's example, or any word problem.
         roles: What it is to be used for; the judge's answer is asked for only where it is to judge.
 
     Raises:
@@ -47,6 +47,8 @@ async def check_policy(
 
     Cost: eight or nine completions of at most 96 tokens, and one judge's opinion.
     """
+    example = policy.profile.example
+    problem = problem or (text_problem(example) if example else CHECK_PROBLEM)
     prompt = render(problem, "", policy.profile)
     (whole,) = await ask(policy, prompt, greedy(_FIRST_TOKENS))
     answers = _check_answer(whole, _FIRST_TOKENS)

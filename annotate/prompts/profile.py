@@ -8,6 +8,9 @@ from schemas import canonical_json
 DEFAULT_SAMPLING = Sampling()
 """How a model draws where its profile does not say."""
 
+_UNWRITTEN = ("sampling", "judge_sampling", "example")
+# Sampling is part of a request's key, and an example is asked by checks alone.
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
@@ -49,8 +52,11 @@ class Profile:
     """JSON object sent along where the assistant's last message is to be continued: what vLLM and
     SGLang need so that they do not start another one."""
 
+    example: str = ""
+    """A problem of the kind that the model is for, where it is for one kind only: what checks ask."""
+
     @property
     def canonical(self) -> str:
         """Canonical JSON of all fields that shape what is written: part of the policy's id."""
-        kept = {k: v for k, v in asdict(self).items() if k not in ("sampling", "judge_sampling")}
+        kept = {k: v for k, v in asdict(self).items() if k not in _UNWRITTEN}
         return canonical_json(kept)
