@@ -65,7 +65,7 @@ def read_cases(
         samples_of: Gathering ids. Where any are named, solutions are left out that came in no file
             and were sampled by other gatherings only.
     """
-    with connect(run) as con:
+    with connect(run, stored_only=True) as con:
         span = _register(con, problem_ids)
         rows = _of_problems(con, "solutions", "solution_id", span)
         by_solution: defaultdict[str, list[Step]] = defaultdict(list)
@@ -103,7 +103,7 @@ def read_paid(run: RunFolder, problem_ids: Sequence[str]) -> Paid:
     files = run.state().files
     if not files["rollouts"] and not files["grades"]:
         return Paid()
-    with connect(run) as con:
+    with connect(run, stored_only=True) as con:
         span = _register(con, problem_ids)
         rollouts = con.sql(
             "SELECT r.* FROM stored.rollouts AS r WHERE r.rollout_id BETWEEN $1 AND $2 "

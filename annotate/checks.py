@@ -66,16 +66,11 @@ class PoolContext:
 
     async def grade(self, checker: Spec, problem: Problem, text: str) -> Checked:
         """Return how the final answer in a completion compares with the accepted ones."""
-        quick = self._quick_checker(checker)
-        settled = quick.quick(problem, text) if quick is not None else None
-        if settled is not None:
-            return Checked(
-                answer=settled.answer,
-                outcome=settled.outcome,
-                reason=settled.reason,
-                seconds=0.0,
-                attempts=1,
-            )
+        settled = self.quick(checker, problem, text)
+        return settled or await self.grade_in_child(checker, problem, text)
+
+    async def grade_in_child(self, checker: Spec, problem: Problem, text: str) -> Checked:
+        """Return what `grade` does, where `quick` has left it."""
         task = self._grade.setdefault(checker, GradeTask(spec=checker, plugins=self._plugins))
         done = await self._pool.call(task, (problem, text))
         if isinstance(done, Done) and not isinstance(done.value, Raised):
@@ -95,6 +90,20 @@ class PoolContext:
             reason=stop_reason(reason, message),
             seconds=done.seconds,
             attempts=done.attempts,
+        )
+
+    def quick(self, checker: Spec, problem: Problem, text: str) -> Checked | None:
+        """Return what `grade` would where this process can settle it at once, else None."""
+        quick = self._quick_checker(checker)
+        settled = quick.quick(problem, text) if quick is not None else None
+        if settled is None:
+            return None
+        return Checked(
+            answer=settled.answer,
+            outcome=settled.outcome,
+            reason=settled.reason,
+            seconds=0.0,
+            attempts=1,
         )
 
     async def accepted(
@@ -120,10 +129,12 @@ class PoolContext:
 
     def _quick_checker(self, checker: Spec) -> QuickChecker | None:
         """Return the checker where it can settle plain cases in this process."""
-        if checker not in self._quick:
+        try:
+            return self._quick[checker]
+        except KeyError:
             built = build_checker(checker, self._plugins)
-            self._quick[checker] = built if isinstance(built, QuickChecker) else None
-        return self._quick[checker]
+            quick = self._quick[checker] = built if isinstance(built, QuickChecker) else None
+            return quick
 
     def close(self) -> None:
         """Stop the children."""

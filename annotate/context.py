@@ -5,8 +5,8 @@ Checks go to the pool, completions to the ledger. A rollout is graded by the tex
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from annotate.checks import PoolContext
 from annotate.judges import Reading, parse_first_error, render_judge
@@ -24,6 +24,7 @@ from schemas import (
     Role,
     Rollout,
     Solution,
+    content_id,
     make_solution,
     prefix_id,
 )
@@ -35,6 +36,12 @@ FAILED = "error"
 
 _UNFINISHED = {"length": Outcome.TRUNCATED}
 """Finish reasons of completions that a limit cut."""
+
+
+_DIGITS = 12
+
+_WRITERS = (Role.GENERATOR, Role.COMPLETER)
+"""Whose samples vote, the first that is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +64,9 @@ class ShardContext:
     """Those that no commit of the run holds yet."""
     references: dict[str, Problem] = field(default_factory=dict)
     """Problems with the answer that rollouts are compared with, by id."""
+    asked: dict[tuple[Spec, str, str], Checked] = field(default_factory=dict)
+    """What a judge or a child process said: (checker, problem id, text) -> outcome. A rollout that
+    becomes a solution is not asked about again."""
 
     def source(self, role: Role) -> str:
         """Return the name of the policy in a role, as evidence states its source."""
@@ -71,8 +81,20 @@ class ShardContext:
         return await self.checks.verify(verifier, problem, solution)
 
     async def grade(self, checker: Spec, problem: Problem, text: str) -> Checked:
-        """Return how the final answer in a completion compares with the accepted ones."""
-        return await self.checks.grade(checker, await self._reference(problem), text)
+        """Return the outcome of a whole solution, by the run's way of telling outcomes.
+
+        Where another than the checker tells it, the answer says who.
+        """
+        if self._judges:
+            told = await self._ask(checker, problem, text)
+        else:
+            compared = await self._reference(problem)
+            told = self.checks.quick(checker, compared, text) or await self._ask(
+                checker, compared, text
+            )
+            if compared is problem or compared.answers == problem.answers:
+                return told
+        return replace(told, checker=self.outcomes.name, checker_version=self.outcomes.version)
 
     async def rollouts(
         self, role: Role, problem: Problem, prefix: str, n: int
@@ -80,16 +102,17 @@ class ShardContext:
         """Return the first `n` completions of a prefix, graded."""
         compared = await self._reference(problem)
         drawn = await self._draw(role, problem, prefix, n)
-        await asyncio.gather(*(self._grade(one, compared, prefix) for one in drawn))
+        await self._grade([o for o in drawn if o.rollout_id not in self.grades], compared, prefix)
+        found = [(one, self.grades[one.rollout_id]) for one in drawn]
         return tuple(
             Drawn(
                 rollout_id=one.rollout_id,
                 text=one.text,
                 tokens=one.tokens,
-                outcome=self.grades[one.rollout_id].outcome,
-                answer=self.grades[one.rollout_id].answer,
+                outcome=grade.outcome,
+                answer=grade.answer,
             )
-            for one in drawn
+            for one, grade in found
         )
 
     async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
@@ -112,31 +135,53 @@ class ShardContext:
         start = prefix_id(problem.problem_id, prefix)
         return await self.ledger.draw(seat, role, problem, prompt, start, n)
 
-    async def _grade(self, rollout: Rollout, problem: Problem, prefix: str) -> None:
-        """Find the outcome of a rollout, unless it is known."""
-        if rollout.rollout_id in self.grades:
+    async def _grade(self, rollouts: Sequence[Rollout], problem: Problem, prefix: str) -> None:
+        """Find the outcomes of rollouts."""
+        if not rollouts:
             return
-        checked = _unfinished(rollout) or await self._outcome(rollout, problem, prefix)
-        grade = Grade(
-            completion_id=rollout.rollout_id,
-            checker=self.outcomes.name,
-            checker_version=self.outcomes.version,
-            answer=checked.answer,
-            outcome=checked.outcome,
-            reason=checked.reason,
+        checked = [_unfinished(one) or self._quick(one, problem, prefix) for one in rollouts]
+        # What needs a judge or a child process is asked side by side.
+        left = [one for one, settled in zip(rollouts, checked, strict=True) if settled is None]
+        checker = self.outcomes.checker
+        asked = iter(
+            await asyncio.gather(*(self._ask(checker, problem, prefix + o.text) for o in left))
         )
-        # Another search may have asked for the same rollout in the meantime.
-        if self.grades.setdefault(rollout.rollout_id, grade) is grade:
-            self.fresh_grades.append(grade)
+        name = self.outcomes.name
+        for rollout, settled in zip(rollouts, checked, strict=True):
+            outcome = settled or next(asked)
+            grade = Grade(
+                completion_id=rollout.rollout_id,
+                checker=name,
+                checker_version=self.outcomes.version,
+                answer=outcome.answer,
+                outcome=outcome.outcome,
+                reason=outcome.reason,
+            )
+            # Another search may have asked for the same rollout in the meantime.
+            if self.grades.setdefault(rollout.rollout_id, grade) is grade:
+                self.fresh_grades.append(grade)
 
-    async def _outcome(self, rollout: Rollout, problem: Problem, prefix: str) -> Checked:
-        text = prefix + rollout.text
-        if self.outcomes.by_judge:
-            return await self._judged(problem, text)
-        return await self.checks.grade(self.outcomes.checker, problem, text)
+    def _quick(self, rollout: Rollout, problem: Problem, prefix: str) -> Checked | None:
+        """Return the outcome where it can be told at once."""
+        if self._judges:
+            return None
+        return self.checks.quick(self.outcomes.checker, problem, prefix + rollout.text)
+
+    async def _ask(self, checker: Spec, problem: Problem, text: str) -> Checked:
+        """Find the outcome of a whole chain with the judge or a child process, once."""
+        key = (checker, problem.problem_id, text)
+        if key not in self.asked:
+            self.asked[key] = (
+                await self._judged(problem, text)
+                if self._judges
+                else await self.checks.grade_in_child(checker, problem, text)
+            )
+        return self.asked[key]
 
     async def _judged(self, problem: Problem, text: str) -> Checked:
         """Let the judge tell the outcome: a chain in which it finds no wrong step is right."""
+        if not text.strip():
+            return _plainly(Outcome.NO_ANSWER)
         solution = make_solution(problem, self.cut(text))
         (opinion,) = await self.opinions(problem, solution, 1)
         if opinion.unknown is not None:
@@ -152,13 +197,19 @@ class ShardContext:
         if problem.problem_id not in self.references:
             kind = self.outcomes.kind()
             texts: list[str] = []
-            if kind.samples and not problem.answers:
-                role = Role.GENERATOR if Role.GENERATOR in self.seats else Role.COMPLETER
+            writers = [one for one in _WRITERS if one in self.seats]
+            if kind.samples and not problem.answers and writers:
+                role = writers[0]
                 drawn = await self._draw(role, problem, "", kind.samples)
                 texts = [one.text for one in drawn]
             answers = await self.checks.accepted(self.outcomes.spec, problem, texts)
             self.references[problem.problem_id] = with_answers(problem, answers)
         return self.references[problem.problem_id]
+
+    @property
+    def _judges(self) -> bool:
+        """Whether a model tells outcomes; a method that asks no model is not made to ask one."""
+        return self.outcomes.by_judge and bool(self.seats)
 
     def _seat(self, role: Role) -> Seat:
         if role not in self.seats:
@@ -167,6 +218,19 @@ class ShardContext:
                 f"--{role.name.lower()} embedded."
             )
         return self.seats[role]
+
+
+def told_by(outcomes: OutcomeSource, seats: Mapping[Role, Seat]) -> OutcomeSource:
+    """Return the way of telling outcomes as grades are to name it: of a judge, which one.
+
+    Methods that ask other judges may share rollouts, and must not share what these said.
+    """
+    judge = seats.get(Role.JUDGE)
+    if not outcomes.by_judge or judge is None:
+        return outcomes
+    return replace(
+        outcomes, version=content_id("judge", [judge.row.policy_id, judge.written])[:_DIGITS]
+    )
 
 
 def known_grades(grades: Iterable[Grade], outcomes: OutcomeSource) -> dict[str, Grade]:

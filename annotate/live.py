@@ -5,7 +5,7 @@ driver adds them up. They are not part of the run: nothing is decided by them.
 """
 
 import asyncio
-import secrets
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -35,9 +35,15 @@ class Live:
 
 
 @asynccontextmanager
-async def heartbeat(store: RunStore, spent: Spent) -> AsyncIterator[None]:
-    """Tell what a worker has spent until the block ends, and once more then."""
-    key = f"{LIVE_PREFIX}{secrets.token_hex(8)}.json"
+async def heartbeat(store: RunStore, worker: str, spent: Spent) -> AsyncIterator[None]:
+    """Tell what a worker has spent until the block ends, and once more then.
+
+    Args:
+        store: Where the run is.
+        worker: Its name: shards side by side in one worker share the name, and are counted once.
+        spent: What it has spent.
+    """
+    key = f"{LIVE_PREFIX}{worker}.json"
     beating = asyncio.create_task(_beat(store, key, spent))
     try:
         yield
@@ -75,4 +81,6 @@ async def _beat(store: RunStore, key: str, spent: Spent) -> None:
 
 
 def _tell(store: RunStore, key: str, spent: Spent) -> None:
-    store.put_atomic(key, msgspec.json.encode(asdict(spent)))
+    # Nothing is decided by a beat: where the store fails, what matters meets the same fault.
+    with contextlib.suppress(StoreError):
+        store.put_atomic(key, msgspec.json.encode(asdict(spent)))

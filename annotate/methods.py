@@ -102,7 +102,8 @@ METHODS = {
             source="SCAN (arXiv:2509.16548)",
             needs="accepted answers; a completer, which also generates",
             cost="32 rollouts per problem, 8 (t + 1) per wrong solution with its first zero at t",
-            changed="32 samples per problem instead of 64 or 128; samples are not balanced",
+            changed="32 samples per problem instead of 64 or 128, at most 8 wrong and 8 right ones "
+            "labelled; samples without an answer are wrong, not dropped; samples are not balanced",
         ),
         Method(
             name="qwen_consensus",
@@ -133,7 +134,7 @@ METHODS = {
             needs="accepted answers; a completer, which also generates",
             cost="72 rollouts per problem, 48 ceil(log2 M) per wrong solution",
             changed="one completer, not two; shares, not likelihoods; a fixed number of rollouts; "
-            "the first samples, not the most diverse",
+            "the first of the root's samples, not the most diverse",
         ),
         Method(
             name="spark",

@@ -51,7 +51,7 @@ class Pending:
 
     def count(self, run: RunFolder) -> int:
         """Return how many solutions (and problems to be sampled from) there are to do."""
-        with connect(run) as con:
+        with connect(run, stored_only=True) as con:
             ids = self._sql(con)
             ((count,),) = con.execute(f"SELECT count(*) FROM ({ids})").fetchall()  # noqa: S608  # constants of this file
         return int(count)
@@ -61,7 +61,7 @@ class Pending:
 
         A shard is closed at the first new problem once it holds `size` things to do, >= 1.
         """
-        with connect(run) as con:
+        with connect(run, stored_only=True) as con:
             rows = con.execute(f"{self._sql(con)} ORDER BY problem_id, solution_id")
             todo: list[tuple[str, str | None]] = []
             while batch := rows.fetchmany(_BATCH):

@@ -7,14 +7,17 @@ writes equal rows.
 """
 
 import asyncio
+import functools
+import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from annotate.cases import Paid, Stored, read_cases, read_paid
 from annotate.checks import LIMIT_S, PoolContext
-from annotate.context import ShardContext, known_grades
+from annotate.context import ShardContext, known_grades, told_by
 from annotate.executors import ShardWorker
+from annotate.gathering import extended, gather_case
 from annotate.ledger import Budget, Ledger, Purse, Spent
 from annotate.live import heartbeat
 from annotate.methods import Method
@@ -24,11 +27,10 @@ from annotate.rules import Case, Decision, Rule
 from annotate.seats import Seats
 from annotate.segment import AUTO, Segmentation
 from annotate.storage import FileEntry, RunFolder, open_store, write_rows
-from annotate.strategies import Context, Gathered, Strategy
+from annotate.strategies import Gathered
 from schemas import (
     TABLES,
     BudgetError,
-    Evidence,
     FirstError,
     FirstErrorVerdict,
     Grade,
@@ -41,10 +43,9 @@ from verifiers.plugins import PluginSource, load_plugin
 
 CHECKS_IN_FLIGHT = 256
 """Problems of one shard that are checked at a time: enough to keep every child busy."""
-KEPT = "KEPT"
-"""What a screen says of a problem that is worth more."""
 
 _SHARD_DIGITS = 16
+_NAME_BYTES = 8
 _NO_LIMIT = Budget()
 _BY_ANSWER = OutcomeSource()
 
@@ -150,6 +151,7 @@ class Labeller:
         self._seats = Seats(plan.policies, cores=cores)
         self._spent = Spent()
         self._purse = Purse(self._run.store, plan.job, plan.budget)
+        self._name = secrets.token_hex(_NAME_BYTES)
 
     async def process(self, shard: Shard) -> ShardResult:
         """Label one shard and write its rows."""
@@ -163,41 +165,51 @@ class Labeller:
             files = await asyncio.to_thread(self._write, _decision_rows(self._plan, decisions))
             return _result(shard, files, decisions)
         paid = await asyncio.to_thread(read_paid, self._run, shard.problem_ids)
-        async with heartbeat(self._run.store, self._spent):
+        if not self._plan.policies:
+            return await self._ask(shard, stored, paid, self._pool)
+        async with heartbeat(self._run.store, self._name, self._spent):
             return await self._ask(shard, stored, paid, self._pool)
 
     async def aclose(self) -> None:
         """Stop the pool and close the policies."""
-        await self._seats.aclose()
-        if self._pool:
-            self._pool.close()
+        try:
+            await self._seats.aclose()
+        finally:
+            if self._pool:
+                self._pool.close()
 
     async def _ask(
         self, shard: Shard, stored: Stored, paid: Paid, pool: PoolContext
     ) -> ShardResult:
         """Gather and decide a shard for which something is to be asked."""
         before = pool.stopped
-        ledger = Ledger(
-            store=self._run.store,
-            shard=shard.key,
-            purse=self._purse,
-            spent=self._spent,
-            known=paid.rollouts,
+        seats = await self._seats.open()
+        outcomes = told_by(self._plan.outcomes, seats)
+        ledger = await asyncio.to_thread(
+            functools.partial(  # reads what the journal holds of the shard
+                Ledger,
+                store=self._run.store,
+                shard=shard.key,
+                purse=self._purse,
+                spent=self._spent,
+                known=paid.rollouts,
+            )
         )
         context = ShardContext(
             checks=pool,
             ledger=ledger,
-            seats=await self._seats.open(),
+            seats=seats,
             segmentation=self._plan.segmentation,
-            outcomes=self._plan.outcomes,
-            grades=known_grades(paid.grades, self._plan.outcomes),
+            outcomes=outcomes,
+            grades=known_grades(paid.grades, outcomes),
         )
         try:
             gathered = await self._gather(stored.cases, context)
+            await ledger.settle()
         finally:
             await ledger.aclose()
         done = [(case, found) for case, found in zip(stored.cases, gathered, strict=True) if found]
-        seen = [_with(case, found) for case, found in done]
+        seen = [extended(case, found) for case, found in done]
         wanted = frozenset(shard.solution_ids).union(*(_sampled(*one) for one in done))
         decisions = await asyncio.to_thread(decide, self._rule, seen, wanted)
         rows = _gathered_rows(done, stored.solution_ids) | _decision_rows(self._plan, decisions)
@@ -215,7 +227,11 @@ class Labeller:
         )
 
     async def _gather(self, cases: Sequence[Case], context: ShardContext) -> list[Gathered | None]:
-        """Return what was observed of each case; None where the budget did not reach."""
+        """Return what was observed of each case; None where the budget did not reach.
+
+        Raises:
+            Exception: What the first case raised that failed; the others are cancelled.
+        """
         # Searches that wait for rollouts cost nothing; checks would pile up in the pool's queue.
         room = asyncio.Semaphore(len(cases) if self._plan.policies else CHECKS_IN_FLIGHT)
 
@@ -226,8 +242,11 @@ class Labeller:
                 except BudgetError:
                     return None
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(case)) for case in cases]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(case)) for case in cases]
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
         return [task.result() for task in tasks]
 
     def _write(self, rows: Mapping[str, Sequence[object]]) -> tuple[FileEntry, ...]:
@@ -236,81 +255,6 @@ class Labeller:
             for name, records in rows.items()
             if records
         )
-
-
-async def gather_case(
-    case: Case, strategies: Sequence[Strategy], gathering_ids: Sequence[str], context: Context
-) -> Gathered:
-    """Return what the strategies observe of one problem, in order: each sees what came before.
-
-    A strategy is not asked again about what the case holds evidence of under its gathering. A
-    screen that sets the problem aside ends it.
-
-    Args:
-        case: The problem with its solutions and earlier evidence.
-        strategies: Ways of gathering.
-        gathering_ids: [n_strategies] Provenance of what each observes.
-        context: What they may ask.
-    """
-    parts = []
-    for strategy, gathering_id in zip(strategies, gathering_ids, strict=True):
-        left = _not_asked(case, gathering_id)
-        if left is not None:
-            part = _new(await strategy.gather(left, context, gathering_id), case)
-            parts.append(part)
-            case = _with(case, part)
-        if _set_aside(case.evidence, gathering_id):
-            break
-    return Gathered(
-        evidence=tuple(row for part in parts for row in part.evidence),
-        solutions=tuple(one for part in parts for one in part.solutions),
-        sources=tuple(row for part in parts for row in part.sources),
-        grades=tuple(row for part in parts for row in part.grades),
-        costs=tuple(row for part in parts for row in part.costs),
-    )
-
-
-def _not_asked(case: Case, gathering_id: str) -> Case | None:
-    """Return the case with the solutions that a gathering has no evidence of; None for none."""
-    asked = [row.solution_id for row in case.evidence if row.gathering_id == gathering_id]
-    if not asked:
-        return case
-    known = set(asked)
-    left = tuple(one for one in case.solutions if one.solution_id not in known)
-    # Where all its rows are about the problem, the solutions are not what it asks about.
-    return replace(case, solutions=left) if left and known != {None} else None
-
-
-def _new(found: Gathered, case: Case) -> Gathered:
-    """Return what was gathered without the rows that the case holds already.
-
-    Where solutions came to a problem later, a strategy tells the problem's own rate again.
-    """
-    held = {_key(row) for row in case.evidence}
-    return replace(found, evidence=tuple(row for row in found.evidence if _key(row) not in held))
-
-
-def _key(row: Evidence) -> tuple[object, ...]:
-    return tuple(getattr(row, name) for name in TABLES["evidence"].key)
-
-
-def _set_aside(evidence: Sequence[Evidence], gathering_id: str) -> bool:
-    """Return whether a screen found the problem not worth more."""
-    return any(
-        row.scope is Scope.PROBLEM and row.reason not in (None, KEPT)
-        for row in evidence
-        if row.gathering_id == gathering_id
-    )
-
-
-def _with(case: Case, found: Gathered) -> Case:
-    """Return the case with what was gathered: sampled solutions by id, each once."""
-    held = {one.solution_id: one for one in (*case.solutions, *found.solutions)}
-    return replace(
-        case,
-        solutions=tuple(held[solution_id] for solution_id in sorted(held)),
-        evidence=case.evidence + found.evidence,
-    )
 
 
 def _screens(cases: Sequence[Case]) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""Random kills over label, relabel and import: rows lost, rows duplicated, digests.
+"""Random kills over label, relabel, import and rollouts: rows lost or repeated, digests, payment.
 
 Run: python -m benchmarks.kills [--kills 200] [--seed 1] [--json]
 """
@@ -13,14 +13,26 @@ from pathlib import Path
 import numpy as np
 
 from annotate.storage import FaultKind, RunFolder, check, connect, digest, open_store, query
+from tests.annotate.simulated_runs import ROWS, write_problems
 from tests.faults.killing import run_through_kills, time_undisturbed
+from tests.faults.paid import Account
 from tests.running import GSM8K, HUMAN
 
 JOBS = (
     ("label", ("label", str(GSM8K), "--out", "run", "--shard-size", "16")),
     ("relabel", ("relabel", "run", "--rule", "outcome", "--shard-size", "16")),
     ("import", ("import", str(HUMAN), "--source", "human", "--out", "human", "--shard-size", "4")),
+    (
+        "rollouts",
+        (
+            *("label", "problems.jsonl", "--out", "rolled", "--shard-size", "4"),
+            *("--method", "omegaprm", "--method", "scan", "--no-policy-check"),
+            *("--policy", "simulated(delay_s=0.005, log='calls')"),
+        ),
+    ),
 )
+RUNS = ("run", "human", "rolled")
+N_PROBLEMS = 12
 KILLS_A_ROUND = 5
 
 
@@ -46,19 +58,30 @@ def storm(folder: Path, *, kills: int, random: np.random.Generator) -> dict[str,
     """Return what happened over rounds of kills, each compared with undisturbed runs."""
     calm = folder / "calm"
     calm.mkdir()
+    write_problems(calm, ROWS[:N_PROBLEMS])
     seconds = {name: time_undisturbed(command, calm) for name, command in JOBS}
-    expected = {run: counts(calm / run) for run in ("run", "human")}
+    expected = {run: counts(calm / run) for run in RUNS}
     done = {name: 0 for name, _ in JOBS}
-    rounds = lost = duplicated = unequal = leftovers = 0
+    rounds = lost = duplicated = unequal = leftovers = paid_twice = paid_again = most_lost = 0
     while sum(done.values()) < kills:
         rounds += 1
         stormy = folder / "stormy"
         stormy.mkdir()
+        write_problems(stormy, ROWS[:N_PROBLEMS])
+        account = Account(run=stormy / "rolled", log=stormy / "calls")
         for name, command in JOBS:
             survived = run_through_kills(
-                command, stormy, kills=KILLS_A_ROUND, seconds=seconds[name], random=random
+                command,
+                stormy,
+                kills=KILLS_A_ROUND,
+                seconds=seconds[name],
+                random=random,
+                observe=account.look if name == "rollouts" else lambda: None,
             )
             done[name] += survived.kills
+        paid_twice += account.paid_twice
+        paid_again += account.paid_twice - account.lost[-1]
+        most_lost = max(most_lost, account.most_at_once)
         for run, (total, rows) in expected.items():
             found_total, found_rows = counts(stormy / run)
             unequal += found_total != total
@@ -77,6 +100,9 @@ def storm(folder: Path, *, kills: int, random: np.random.Generator) -> dict[str,
         "rows duplicated": duplicated,
         "digests unequal": unequal,
         "leftover files (harmless)": leftovers,
+        "rollouts paid for twice": paid_twice,
+        "most of them by one kill": most_lost,
+        "durable rollouts paid again": paid_again,
     }
 
 

@@ -28,6 +28,7 @@ from rich.table import Table
 
 from annotate.rules import RULES, Case, Rule
 from annotate.strategies import Gathered, OmegaPrm, Screen
+from annotate.strategies.screen import KEPT
 from annotate.worlds.simulated import SimulatedWorld, first_error
 from benchmarks.simulated_context import SimulatedContext
 from schemas import FirstErrorVerdict, Problem, Scope
@@ -84,7 +85,7 @@ def measure(setting: Setting) -> Measured:
         context = SimulatedContext(world=world)
         bare = Case(problem=problem, solutions=())
         screened = asyncio.run(screen.gather(bare, context, "screen"))
-        if screened.screened_out:
+        if screened.evidence[0].reason != KEPT:
             continue
         # The screen is paid for apart, as if the generator were another policy.
         searching = SimulatedContext(world=world)

@@ -6,8 +6,8 @@ from typing import Any
 
 from annotate.cli.options import load_plugins, read_options
 from annotate.cli.policy_options import policies_of
-from annotate.jobs import LabelRequest
-from annotate.methods import Method, custom_method, get_method, roles_of
+from annotate.jobs import LabelRequest, roles_asked
+from annotate.methods import Method, custom_method, get_method
 from annotate.outcomes import parse_outcome
 from schemas import ConfigError, Json
 
@@ -31,6 +31,7 @@ def label_request(
     for method in methods:
         method.build_strategies()
         method.build_rule()
+    outcomes = parse_outcome(settings["outcome"], plugins=plugins)
     return LabelRequest(
         inputs=tuple(settings["solutions"]),
         out=settings["run"] or "",
@@ -40,9 +41,9 @@ def label_request(
         strict=settings["strict"],
         plugins=plugins,
         shard_size=settings["shard_size"],
-        policies=policies_of(settings, needed=roles_of(methods)),
+        policies=policies_of(settings, needed=roles_asked(methods, outcomes)),
         policy_check=not settings["no_policy_check"],
-        outcomes=parse_outcome(settings["outcome"], plugins=plugins),
+        outcomes=outcomes,
         max_rollouts=settings["max_rollouts"],
         max_tokens=settings["max_tokens"],
         config=config,

@@ -26,8 +26,8 @@ def command(
 ) -> None:
     """Grade the completions that RUN holds by today's checker. No model is asked.
 
-    Grades are added under the checker's version; labels stay. The same `waymark label` command then
-    decides from them, and pays for nothing again.
+    Grades are added under the checker's version, beside the earlier ones. Labels stay as they were
+    decided: a checker is part of a run's identity.
     """
     loaded = load_plugins(plugins)
     outcomes = parse_outcome(outcome, checker, loaded)

@@ -3,7 +3,7 @@
 from annotate.jobs.dry_run import DryRun, dry_run
 from annotate.jobs.import_labels import ImportRequest, import_labels
 from annotate.jobs.ingest import IngestReport, describe_rejection
-from annotate.jobs.label import LabelReport, LabelRequest, label
+from annotate.jobs.label import LabelReport, LabelRequest, label, roles_asked
 from annotate.jobs.progress import Progress, Silent
 from annotate.jobs.regrade import RegradeReport, regrade
 from annotate.jobs.relabel import RelabelRequest, relabel
@@ -26,4 +26,5 @@ __all__ = [
     "label",
     "regrade",
     "relabel",
+    "roles_asked",
 ]

@@ -5,8 +5,10 @@ paid for costs the next nothing.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+import pyarrow as pa
 
 from annotate.executors import Executor
 from annotate.inputs import ReadOptions
@@ -168,11 +170,21 @@ def run_identity(options: ReadOptions) -> dict[str, Json]:
 
 
 def _needed(request: LabelRequest, methods: tuple[Method, ...]) -> dict[Role, PolicyChoice]:
-    """Return who is asked by some methods: by their strategies, and to tell outcomes."""
-    roles = roles_of(methods)
-    if request.outcomes.by_judge and roles:
-        roles |= {Role.JUDGE}
+    """Return who is asked by some methods: by their strategies, and to tell outcomes.
+
+    Raises:
+        ConfigError: If a judge tells outcomes, and none is named.
+    """
+    roles = roles_asked(methods, request.outcomes)
+    if request.outcomes.by_judge and roles and Role.JUDGE not in request.policies:
+        raise ConfigError("--outcome judge needs a judge: name one, as --judge embedded.")
     return {role: one for role, one in request.policies.items() if role in roles}
+
+
+def roles_asked(methods: Sequence[Method], outcomes: OutcomeSource) -> frozenset[Role]:
+    """Return the roles that methods ask, the judge of outcomes among them."""
+    roles = roles_of(methods)
+    return roles | {Role.JUDGE} if outcomes.by_judge and roles else roles
 
 
 def _provenance(
@@ -188,19 +200,22 @@ def _provenance(
 def _recover(run: RunFolder) -> int:
     """Commit the completions that an earlier call left in the journal."""
 
-    def committed() -> list[str]:
+    def committed(rollout_ids: Sequence[str]) -> list[str]:
         with connect(run) as con:
-            rows = con.execute("SELECT rollout_id FROM stored.rollouts").fetchall()
+            con.register("found", pa.table({"id": pa.array(rollout_ids, pa.string())}))
+            rows = con.execute(
+                "SELECT rollout_id FROM stored.rollouts WHERE rollout_id IN (SELECT id FROM found)"
+            ).fetchall()
         return [rollout_id for (rollout_id,) in rows]
 
     return journal.recover(run, committed)
 
 
 def _budget_left(run: RunFolder, request: LabelRequest) -> Budget:
-    """Return what the run may still spend.
+    """Return what the run may still spend: nothing where a cap is reached already.
 
     Raises:
-        ConfigError: If a cap is below what the run holds already.
+        ConfigError: If a cap is negative.
     """
     if request.max_rollouts is None and request.max_tokens is None:
         return Budget()

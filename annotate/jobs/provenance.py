@@ -27,6 +27,8 @@ from verifiers.catalogue import build_checker, build_verifier
 from verifiers.plugins import PluginSource, plugin_hash
 from verifiers.spec import Spec, arguments_of
 
+_MOST_DIFFERENCES = 3
+
 
 def code_version() -> str:
     """Return the version of Waymark that is running."""
@@ -125,14 +127,31 @@ def method_identity(method: Method, gatherings: Sequence[Gathering]) -> dict[str
     """Return what must match to go on with a labelling job, as JSON."""
     return {
         "rule": f"{method.rule.name} {stored_arguments(method.build_rule())}",
-        "gathers": [
-            {
-                "strategy": f"{gathering.strategy} {gathering.arguments}",
-                "sources": list(gathering.sources),
+        "gathers": {
+            f"{number} {gathering.strategy}": {
+                "arguments": json.loads(gathering.arguments),
+                "asks": _asks(gathering.sources),
             }
-            for gathering in gatherings
-        ],
+            for number, gathering in enumerate(gatherings, start=1)
+        },
     }
+
+
+def _asks(sources: Sequence[str]) -> dict[str, Json]:
+    """Return sources as JSON: policies by role with their sampling, and the rest as a list.
+
+    So a difference in the sampling is told by the name of what differs.
+    """
+    policies: dict[str, Json] = {}
+    others: list[Json] = []
+    for source in sources:
+        role, _, rest = source.partition(" ")
+        policy, mark, written = rest.partition(" {")
+        if mark and role.upper() in Role.__members__:
+            policies[role] = {"policy": policy, "sampling": json.loads("{" + written)}
+        else:
+            others.append(source)
+    return {**policies, "checks": others}
 
 
 def refuse_other_methods(run: RunFolder, identity: Mapping[str, Json]) -> None:
@@ -155,13 +174,21 @@ def refuse_other_methods(run: RunFolder, identity: Mapping[str, Json]) -> None:
     last = earlier[-1]
     if not isinstance(last, Mapping):
         return
-    kept = {name: value for name, value in identity.items() if name in last}
-    differences = identity_differences(last, kept)
-    if differences:
+    missing = [name for name in last if name not in identity]
+    if missing:
         raise IdentityError(
-            f"{run.store.location!r} was labelled otherwise: {'; '.join(differences)}. Use another "
-            "--out, name the earlier --method beside the new one to add to the run, or `waymark "
-            "relabel` to decide anew from the evidence that is there."
+            f"{run.store.location!r} was labelled by {', '.join(map(repr, last))}, now by "
+            f"{', '.join(map(repr, identity))}: name the earlier --method beside the new one to "
+            "add to the run, use another --out, or `waymark relabel` to decide anew from the "
+            "evidence that is there."
+        )
+    differences = identity_differences(last, {name: identity[name] for name in last})
+    if differences:
+        more = len(differences) - _MOST_DIFFERENCES
+        raise IdentityError(
+            f"{run.store.location!r} was labelled otherwise: "
+            f"{'; '.join(differences[:_MOST_DIFFERENCES])}{f' and {more} more' * (more > 0)}. Use "
+            "another --out, or repeat the run's own settings to go on with it."
         )
 
 

@@ -1,11 +1,11 @@
 """The job `regrade`: today's checker on the completions that a run holds. Asks no model.
 
 Grades are kept apart from completions and under the checker's version, so a better checker adds
-grades and takes none away. Labels stay as they are: the same `label` command then gathers anew
-under the new version, from completions that are paid for already.
+grades and takes none away. Labels stay as they were decided: a checker is part of a run's identity.
 """
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +26,7 @@ MOST_SHOWN = 100
 """Flips that are told one by one; all are counted."""
 
 _UNFINISHED = ("length", "error")
+_DIGITS = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,14 +112,15 @@ async def _regrade(
                 for one in known
             )
         )
-        latest = _latest(paid.grades)
+        latest = _latest(paid.grades, outcomes)
         held = {(one.completion_id, one.checker, one.checker_version) for one in paid.grades}
         new = [g for g in now if (g.completion_id, g.checker, g.checker_version) not in held]
         if new:
             run.commit([write_rows(run.store, TABLES["grades"], new)], note={"activity": "regrade"})
         for flip in _flips(now, latest):
             flips[flip.before, flip.now] += 1
-            shown = [*shown, flip][:MOST_SHOWN]
+            if len(shown) < MOST_SHOWN:
+                shown.append(flip)
         graded += len(now)
         added += len(new)
         progress.advance(len(some))
@@ -184,12 +186,21 @@ async def _grade(
     )
 
 
-def _latest(grades: Sequence[Grade]) -> dict[str, Grade]:
-    """Return the stored grade of the greatest version, by completion."""
-    return {
-        one.completion_id: one
-        for one in sorted(grades, key=lambda g: (g.completion_id, g.checker, g.checker_version))
-    }
+def _latest(grades: Sequence[Grade], outcomes: OutcomeSource) -> dict[str, Grade]:
+    """Return the stored grade to compare with, by completion.
+
+    The same checker's before another's, and of it the greatest version.
+    """
+
+    def rank(grade: Grade) -> tuple[bool, str, list[tuple[int, str]]]:
+        return (grade.checker == outcomes.name, grade.checker, _numbers(grade.checker_version))
+
+    return {one.completion_id: one for one in sorted(grades, key=rank)}
+
+
+def _numbers(version: str) -> list[tuple[int, str]]:
+    """Return what versions are ordered by: 10 comes after 9."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in _DIGITS.split(version)]
 
 
 def _flips(now: Sequence[Grade], latest: Mapping[str, Grade]) -> Iterator[Flip]:

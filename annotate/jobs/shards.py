@@ -15,7 +15,7 @@ from annotate.live import BEAT_S, discard_live, read_live
 from annotate.pending import SHARD_PROBLEMS, SHARD_SOLUTIONS, Pending
 from annotate.run import Plan, Shard, ShardResult
 from annotate.storage import RunFolder, RunStore, journal
-from schemas import ConfigError, FirstErrorVerdict
+from schemas import ConfigError, FirstErrorVerdict, StoreError
 
 K = TypeVar("K")
 
@@ -93,7 +93,9 @@ async def run_plan(
     done = Done()
     if not total:
         return done
-    size = shard_size or _shard_size(plan, total)
+    # Alone, a process has nobody to share with: what waits should wait side by side.
+    parts = executor.in_flight if isinstance(executor, Inline) else _SHARDS_AT_LEAST
+    size = shard_size or _shard_size(plan, total, parts)
     shards = (
         Shard(problem_ids=work.problem_ids, solution_ids=work.solution_ids, size=work.size)
         for work in pending.shards(run, size=size)
@@ -102,7 +104,7 @@ async def run_plan(
         async for result in results:
             run.commit(result.files, note={"activity": "shard"})
             if plan.policies:
-                journal.clear(run.store, result.shard.key)
+                await asyncio.to_thread(journal.clear, run.store, result.shard.key)
             done += _counted(result)
             progress.advance(result.shard.size)
     return done
@@ -124,10 +126,10 @@ def _phase(plan: Plan) -> str:
     return "checking" if plan.asks else "deciding"
 
 
-def _shard_size(plan: Plan, total: int) -> int:
+def _shard_size(plan: Plan, total: int, parts: int) -> int:
     if not plan.policies:
         return SHARD_SOLUTIONS
-    return min(SHARD_PROBLEMS, max(_SHARD_AT_LEAST, -(-total // _SHARDS_AT_LEAST)))
+    return min(SHARD_PROBLEMS, max(_SHARD_AT_LEAST, -(-total // parts)))
 
 
 def _counted(result: ShardResult) -> Done:
@@ -163,6 +165,7 @@ async def _watched(store: RunStore, plan: Plan, progress: Progress) -> AsyncIter
 
 async def _watch(store: RunStore, progress: Progress) -> None:
     while True:
-        now = await asyncio.to_thread(read_live, store)
-        progress.live(rollouts=now.rollouts, tokens=now.tokens, in_flight=now.in_flight)
+        with contextlib.suppress(StoreError):  # it only shows: the next look may succeed
+            now = await asyncio.to_thread(read_live, store)
+            progress.live(rollouts=now.rollouts, tokens=now.tokens, in_flight=now.in_flight)
         await asyncio.sleep(BEAT_S)

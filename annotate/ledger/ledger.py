@@ -3,7 +3,8 @@
 One ledger serves one shard. Requests for the first n ordinals of a key take what is there and ask
 the policy for the rest as one contiguous range; concurrent asks for a key wait for one another, so
 nothing is asked for twice. What comes back is journalled every half second or 512 completions: a
-kill pays again at most what was in flight or not yet journalled.
+kill pays again at most what was in flight or not yet journalled. A journal that cannot be written
+stops the next ask.
 """
 
 import asyncio
@@ -57,9 +58,9 @@ class Spent:
 
 @dataclass(frozen=False, slots=True, kw_only=True)
 class _Entry:
-    """The completions of one request key, by ordinal."""
+    """The completions of one request key that a problem has, by ordinal. Not frozen: it grows."""
 
-    rollouts: list[Rollout] = field(default_factory=list)
+    rollouts: dict[int, Rollout] = field(default_factory=dict)
     room: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -89,10 +90,13 @@ class Ledger:
         self._shard = shard
         self._purse = purse
         self._spent = spent
-        self._entries: dict[str, _Entry] = {}
+        # By problem too: two that are worded alike may accept other answers.
+        self._entries: dict[tuple[str, str], _Entry] = {}
+        self._asking: set[asyncio.Task[object]] = set()
         self._unsaved: list[Rollout] = []
         self._flusher: asyncio.Task[None] | None = None
         self._full = asyncio.Event()
+        self._closed = False
         self.fresh: list[Rollout] = []
         """Completions that no commit of the run holds yet."""
         self._take_in(known)
@@ -116,37 +120,53 @@ class Ledger:
             PolicyError: If the policy cannot answer.
         """
         request = request_id(seat.row.policy_id, prompt, seat.written)
-        entry = self._entries.setdefault(request, _Entry())
+        entry = self._entry(problem.problem_id, request)
         async with entry.room:
-            first = len(entry.rollouts)
-            if first < n:
-                completions = await self._ask(seat, request, prompt, problem, range(first, n))
+            missing = [ordinal for ordinal in range(n) if ordinal not in entry.rollouts]
+            if missing:
+                wanted = range(missing[0], missing[-1] + 1)
+                completions = await self._ask(seat, request, prompt, problem, wanted)
                 made = [
                     Rollout(
-                        rollout_id=rollout_id(problem.problem_id, request, first + index),
+                        rollout_id=rollout_id(problem.problem_id, request, ordinal),
                         request_id=request,
                         policy_id=seat.row.policy_id,
                         role=role,
                         sampling=seat.written,
                         problem_id=problem.problem_id,
                         prefix_id=prefix,
-                        ordinal=first + index,
+                        ordinal=ordinal,
                         text=completion.text,
                         finish_reason=completion.finish_reason,
                         prompt_tokens=completion.prompt_tokens,
                         tokens=completion.tokens,
                     )
-                    for index, completion in enumerate(completions)
+                    for ordinal, completion in zip(wanted, completions, strict=True)
+                    if ordinal not in entry.rollouts
                 ]
-                entry.rollouts += made
+                entry.rollouts.update((one.ordinal, one) for one in made)
                 self.fresh += made
                 self._save_soon(made)
-            return entry.rollouts[:n]
+            return [entry.rollouts[ordinal] for ordinal in range(n)]
+
+    async def settle(self) -> None:
+        """Wait for what is under way: of a search that the budget stopped, other asks may be."""
+        while self._asking:
+            await asyncio.wait(self._asking)
 
     async def aclose(self) -> None:
-        """Journal what is not journalled yet."""
+        """End what is under way, and journal what is not journalled yet. Nothing is asked then.
+
+        Raises:
+            StoreError: If the journal cannot be written.
+        """
+        self._closed = True
+        for task in self._asking:
+            task.cancel()
+        await asyncio.gather(*self._asking, return_exceptions=True)
         if self._flusher is not None:
-            self._flusher.cancel()
+            self._full.set()
+            # What it could not write is tried once more below, and told there.
             await asyncio.gather(self._flusher, return_exceptions=True)
         await asyncio.shield(self._flush())
 
@@ -154,6 +174,20 @@ class Ledger:
         self, seat: Seat, request: str, prompt: Prompt, problem: Problem, wanted: range
     ) -> list[Completion]:
         """Pay for completions."""
+        self._refuse_unsafe()
+        asking = asyncio.current_task()
+        if asking is None:
+            raise RuntimeError("Ledger.draw outside a task: nothing could end it.")
+        self._asking.add(asking)
+        try:
+            return await self._paid(seat, request, prompt, problem, wanted)
+        finally:
+            self._asking.discard(asking)
+
+    async def _paid(
+        self, seat: Seat, request: str, prompt: Prompt, problem: Problem, wanted: range
+    ) -> list[Completion]:
+        """Reserve, ask and settle."""
         n, most = len(wanted), len(wanted) * seat.sampling.max_tokens
         await self._purse.reserve(n, most)
         used = tokens = 0
@@ -180,16 +214,22 @@ class Ledger:
             raise RuntimeError(f"{seat.row.name} returned {used} of {n} completions.")
         return completions
 
-    def _take_in(self, rollouts: Iterable[Rollout]) -> list[Rollout]:
-        """Put stored completions under their keys; return those that were new.
+    def _refuse_unsafe(self) -> None:
+        """Raise where what is paid for now could not be kept."""
+        if self._closed:
+            raise RuntimeError("Ledger.draw after aclose(): what it pays for would be lost.")
+        if self._flusher is not None and self._flusher.done():
+            self._flusher.result()  # raises why the journal could not be written
 
-        One beyond a gap is left out: its ordinal will be drawn again.
-        """
+    def _entry(self, problem_id: str, request: str) -> _Entry:
+        return self._entries.setdefault((problem_id, request), _Entry())
+
+    def _take_in(self, rollouts: Iterable[Rollout]) -> list[Rollout]:
+        """Put stored completions under their keys; return those that were new."""
         taken = []
-        for rollout in sorted(rollouts, key=lambda one: (one.request_id, one.ordinal)):
-            entry = self._entries.setdefault(rollout.request_id, _Entry())
-            if rollout.ordinal == len(entry.rollouts):
-                entry.rollouts.append(rollout)
+        for rollout in rollouts:
+            held = self._entry(rollout.problem_id, rollout.request_id).rollouts
+            if held.setdefault(rollout.ordinal, rollout) is rollout:
                 taken.append(rollout)
         return taken
 
@@ -201,7 +241,7 @@ class Ledger:
             self._full.set()
 
     async def _flush_regularly(self) -> None:
-        while True:
+        while not self._closed:
             with contextlib.suppress(TimeoutError):  # the end of the half second is waited for too
                 await asyncio.wait_for(self._full.wait(), timeout=FLUSH_S)
             self._full.clear()
@@ -209,5 +249,10 @@ class Ledger:
 
     async def _flush(self) -> None:
         unsaved, self._unsaved = self._unsaved, []
-        if unsaved:
+        if not unsaved:
+            return
+        try:
             await asyncio.to_thread(journal.append, self._store, self._shard, unsaved)
+        except BaseException:  # cancelled too: to write it twice is harmless, to lose it is not
+            self._unsaved = unsaved + self._unsaved
+            raise

@@ -95,10 +95,14 @@ class Purse:
         while self._next < N_TICKETS:
             number = self._next
             self._next += 1
+            rollouts = _part(self._budget.rollouts, number)
+            tokens = _part(self._budget.tokens, number)
+            if not (rollouts or tokens):
+                continue  # a small rest has fewer parts
             key = f"{TICKETS_PREFIX}{self._job}/{number:03}"
             if await asyncio.to_thread(self._store.put_if_absent, key, b"taken\n"):
-                self._rollouts += _part(self._budget.rollouts, number)
-                self._tokens += _part(self._budget.tokens, number)
+                self._rollouts += rollouts
+                self._tokens += tokens
                 return True
         return False
 

@@ -62,12 +62,15 @@ class QueryResult:
     """[n_rows][n_columns] Values as Python has them."""
 
 
-def connect(run: RunFolder, *, without: Collection[str] = ()) -> duckdb.DuckDBPyConnection:
+def connect(
+    run: RunFolder, *, without: Collection[str] = (), stored_only: bool = False
+) -> duckdb.DuckDBPyConnection:
     """Return a connection with the views of `views.sql` over `stored.<table>`, the plain rows.
 
     Args:
         run: The run to read, as it is now.
         without: Keys of files to leave out, because they are damaged.
+        stored_only: Whether `stored` is enough: the other views take longer to define.
 
     Raises:
         StoreError: If the history is damaged, or the run is newer than this Waymark.
@@ -91,7 +94,8 @@ def connect(run: RunFolder, *, without: Collection[str] = ()) -> duckdb.DuckDBPy
             _readable(run.store, table, entry, Path(folder)) for entry in kept if entry.key in there
         ]
         _define(con, table, uris, missing, Path(folder))
-    con.execute(_VIEWS.read_text(encoding="utf-8"))
+    if not stored_only:
+        con.execute(_VIEWS.read_text(encoding="utf-8"))
     return con
 
 

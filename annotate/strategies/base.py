@@ -52,6 +52,10 @@ class Checked:
     """Time spent, over all attempts."""
     attempts: int
     """How often it was started."""
+    checker: str | None = None
+    """Who told it instead of the checker that was asked for; null where that one did."""
+    checker_version: str | None = None
+    """Its version; null where `checker` is."""
 
 
 def stop_reason(stopped: UnknownReason, message: str | None) -> str:
@@ -142,9 +146,6 @@ class Gathered:
     the rule see them beside the given ones."""
     sources: tuple[Source, ...] = ()
     """Every occurrence of those solutions: equal samples keep their multiplicity."""
-    screened_out: str | None = None
-    """Why the problem is not worth more: nothing else is asked about it. One of few words, in
-    capitals (`ALL_WRONG`), so that reasons can be counted."""
     grades: tuple[Grade, ...] = ()
     """Outcomes of completions."""
     costs: tuple[Cost, ...] = ()

@@ -75,19 +75,19 @@ def _evidence(spec: Spec, answer: Checked, solution: Solution, gathering_id: str
         prefix_id=None,
         scope=Scope.SOLUTION,
         source_kind=SourceKind.VERIFIER,
-        source=str(spec),
+        source=answer.checker or str(spec),
         ordinal=0,
         outcome=answer.outcome,
         reason=answer.reason,
-        backend=build_checker(spec).backend,
+        backend=None if answer.checker else build_checker(spec).backend,
     )
 
 
 def _grade(spec: Spec, answer: Checked, solution: Solution) -> Grade:
     return Grade(
         completion_id=solution.solution_id,
-        checker=str(spec),
-        checker_version=build_checker(spec).version,
+        checker=answer.checker or str(spec),
+        checker_version=answer.checker_version or build_checker(spec).version,
         answer=answer.answer,
         outcome=answer.outcome,
         reason=answer.reason,
@@ -99,7 +99,7 @@ def _cost(spec: Spec, answer: Checked, solution: Solution, gathering_id: str) ->
         gathering_id=gathering_id,
         problem_id=solution.problem_id,
         solution_id=solution.solution_id,
-        source=str(spec),
+        source=answer.checker or str(spec),
         seconds=answer.seconds,
         attempts=answer.attempts,
         money=None,

@@ -33,7 +33,8 @@ class Screen:
 
     Source: OmegaPRM (arXiv:2406.06592), 32 samples, neither all wrong nor all right; SCAN
     (arXiv:2509.16548), self-confidence at least 0.75: `min_rate=0.75, strict=False`.
-    Differs from SCAN: problems, not samples, are kept; classes are not balanced.
+    Differs from SCAN: problems, not samples, are kept; samples without an answer are not dropped;
+    classes are not balanced.
     Cost: `n` rollouts per problem.
     """
 
@@ -100,9 +101,7 @@ class Screen:
         probe = await prober.root(self.n)
         word = self._word(probe)
         evidence = (replace(probe.row, reason=word),)
-        if word != KEPT:
-            return Gathered(evidence=evidence, screened_out=word)
-        if case.solutions:
+        if word != KEPT or case.solutions:
             return Gathered(evidence=evidence)
         return replace(self._taken_in(probe, prober), evidence=evidence)
 

@@ -94,7 +94,7 @@ async def labelled(method: Method, world: SimulatedWorld, n: int) -> list[tuple[
                 solutions=case.solutions + found.solutions,
                 evidence=case.evidence + found.evidence,
             )
-            if found.screened_out:
+            if any(row.reason not in (None, "KEPT") for row in found.evidence):
                 break
         else:
             decisions += [(case, one) for one in method.build_rule().decide(case, None)]

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,7 @@ def run_through_kills(
     kills: int,
     seconds: float,
     random: np.random.Generator,
+    observe: Callable[[], None] = lambda: None,
 ) -> Survived:
     """Start a command until it ends by itself, killing it at random moments up to `kills` times.
 
@@ -51,6 +52,7 @@ def run_through_kills(
         kills: Most kills; then it is left alone.
         seconds: What it takes undisturbed: kills fall within it.
         random: Where moments and victims come from.
+        observe: Called after each end that was not the last, before the next start.
     """
     done = runs = 0
     while True:
@@ -73,6 +75,7 @@ def run_through_kills(
                 f"after {done} kills {' '.join(arguments)} ended with {process.returncode}: "
                 f"{errors.decode()}"
             )
+        observe()
 
 
 def kill_one(process: "subprocess.Popen[bytes]", random: np.random.Generator) -> int:

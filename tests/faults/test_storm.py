@@ -1,4 +1,4 @@
-"""Many random kills over label, relabel and import: the slow sister of `test_kills.py`."""
+"""Many random kills over every job that writes: the slow sister of `test_kills.py`."""
 
 from pathlib import Path
 
@@ -17,3 +17,4 @@ def test_a_storm_of_kills_loses_and_repeats_nothing(tmp_path: Path) -> None:
     assert report["rows lost"] == 0
     assert report["rows duplicated"] == 0
     assert report["digests unequal"] == 0
+    assert report["durable rollouts paid again"] == 0

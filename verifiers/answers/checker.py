@@ -66,7 +66,6 @@ class Answers:
             )
         return Graded(answer=found, outcome=Outcome.INCORRECT)
 
-
     def quick(self, problem: Problem, text: str) -> Graded | None:
         """Return what `grade` would, where two plain numbers decide it; else None.
 

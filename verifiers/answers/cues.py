@@ -1,7 +1,8 @@
 r"""How solutions announce their final answer: a table of cues in several languages. Data only.
 
 A cue ends where the answer begins. Each row of `SPOKEN` names words of which one must occur, in
-lower case, before its pattern is tried: most texts skip most rows.
+lower case, before its pattern is tried: most texts skip most rows. Where a match begins with one of
+them, it is sought from the first on.
 """
 
 import re
@@ -26,7 +27,7 @@ _LINE_START = r"^[ \t]*(?:\*\*)?(?:a|ans|solution|result)\.?[ \t]*(?:\*\*)?:(?:\
 _ROWS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("answer", "result"), _ANSWER),
     (("choice", "option", "solution"), _OPTION),
-    (("answer", "solution"), _HEADING),
+    (("#", "**"), _HEADING),
     (("a:", "a.:", "ans", "solution", "result", "a**:"), _LINE_START),
     (("ponse",), r"\br[ée]ponse(?:\s+finale)?\s*(?:est|:)\s*:?"),
     (("respuesta",), r"\brespuesta(?:\s+final)?\s*(?:es|:)\s*:?"),
@@ -43,9 +44,11 @@ _ROWS: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 
 SPOKEN = tuple(
-    (words, re.compile(pattern, re.IGNORECASE | re.MULTILINE)) for words, pattern in _ROWS
+    (words, re.compile(pattern, re.IGNORECASE | re.MULTILINE), pattern is _ANSWER)
+    for words, pattern in _ROWS
 )
-"""Phrases before an answer, with the words that a text must hold for a row to apply."""
+"""Phrases before an answer, with the words that a text must hold for a row to apply, and whether a
+match begins with one of them."""
 
 TRAILING = re.compile(
     r"\s(?:is|are)\s+(?:the|our|my)\s+(?:final\s+|correct\s+|desired\s+)?(?:answer|solution)\b",

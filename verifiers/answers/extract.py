@@ -45,7 +45,10 @@ _DENIED = re.compile(
 _SENTENCE_END = re.compile(r"\u3002|\.(?=\s+[^\s\d]|\s*$)|(?<=[^\d])[!?](?=\s|$)")
 _REASON = re.compile(r"[\s,]+(?:because|since|as shown|as required|which|where)\b.*", re.DOTALL)
 _LITERAL_NEWLINES = re.compile(r"(?:\\n){2,}|(?:\\n)+(?=[^a-zA-Z]|$)")
-_MARKUP = re.compile(r"^[\s*#:\uff1a\"“]+|[\s*\"”]+$")
+_SPACE = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B)))
+_SPACE += "\u2028\u2029\u202f\u205f\u3000"  # all that `\s` matches
+_BEFORE = _SPACE + '*#:\uff1a"“'
+_BEHIND = _SPACE + '*"”'
 _ENUMERATION = re.compile(r"^(?:step\s+)?\d+[.:)]\s+(?:\[[^\]\d]*\]\s*)?", re.IGNORECASE)
 _VERB = re.compile(r"\b(?:is|are|was|were|be|equals?|totals?)\b", re.IGNORECASE)
 _RESULT = re.compile(rf"{_VERB.pattern}|=|\brounds?(?:\s+(?:up|down))?\s+to\b", re.IGNORECASE)
@@ -70,7 +73,10 @@ def extract_answer(text: str, *, answer_type: AnswerType = AnswerType.AUTO) -> s
     marked = marked_answer(text)
     if marked is not None:
         return marked
-    tail = _ANNOTATION.sub("", _LITERAL_NEWLINES.sub("\n", text[-TAIL:]))
+    tail = text[-TAIL:]
+    if "\\n" in tail:
+        tail = _LITERAL_NEWLINES.sub("\n", tail)
+    tail = _ANNOTATION.sub("", tail)
     for region in _spoken(tail):
         answer = _narrow(region, answer_type)
         if answer is not None:
@@ -92,7 +98,7 @@ def marked_answer(text: str) -> str | None:
     if "</" in tail:
         matches += TAGS.finditer(tail)
     found = [(offset + m.start(), m[1].strip()) for m in matches if m[1].strip()]
-    boxed = last_boxed(text)
+    boxed = last_boxed(text) if "\\" in text else None
     if boxed is not None:
         found.append(boxed)
     if not found:
@@ -105,12 +111,14 @@ def marked_answer(text: str) -> str | None:
 def _spoken(tail: str) -> Iterator[str]:
     """Yield the regions that phrases announce, the last one first; empty ones are left out."""
     lower = tail.casefold()
-    ends = {
-        match.end()
-        for words, pattern in SPOKEN
-        if any(word in lower for word in words)
-        for match in pattern.finditer(tail)
-    }
+    ends: set[int] = set()
+    for words, pattern, leads in SPOKEN:
+        # A list and no generator: graders of rollouts spend most of their time here.
+        at = [lower.find(word) for word in words if word in lower]
+        if at:
+            # Folding may lengthen a text; where it did not, positions are the same.
+            start = min(at) if leads and len(lower) == len(tail) else 0
+            ends.update([match.end() for match in pattern.finditer(tail, start)])
     for end in sorted(ends, reverse=True)[:MAX_CUES]:
         region = _region(tail[end : end + MAX_LINE])
         if region:
@@ -124,7 +132,7 @@ def _spoken(tail: str) -> Iterator[str]:
 
 def _region(rest: str) -> str:
     """Return the answer that follows a cue: a formula, or the line's first sentence."""
-    rest = _MARKUP.sub("", rest)
+    rest = _bare(rest)
     formula = _MATH.match(rest)
     if formula is not None:
         line = rest[formula.end() :].partition("\n")[0]
@@ -139,7 +147,12 @@ def _first_sentence(line: str) -> str:
             line = line[: match.start()]
             break
         end = match.end()
-    return _MARKUP.sub("", _REASON.sub("", line))
+    return _bare(_REASON.sub("", line))
+
+
+def _bare(text: str) -> str:
+    """Return a text without markup and white space around it."""
+    return text.lstrip(_BEFORE).rstrip(_BEHIND)
 
 
 def _narrow(region: str, answer_type: AnswerType) -> str | None:
@@ -213,7 +226,7 @@ def _formula_in(region: str) -> str | None:
 
 
 def _from_last_line(tail: str, answer_type: AnswerType) -> str | None:
-    line = _MARKUP.sub("", tail.rstrip().rpartition("\n")[2][-MAX_LINE:])
+    line = _bare(tail.rstrip().rpartition("\n")[2][-MAX_LINE:])
     line = _ENUMERATION.sub("", line)
     match answer_type:
         case AnswerType.NUMBER:

@@ -164,6 +164,10 @@ def test_there_is_one_label_per_exported_step(row: ExportRow, allowed: ExportOpt
     if not isinstance(stepwise, SkipReason):
         assert len(listed(stepwise["completions"])) == len(listed(stepwise["labels"]))
 
+    soft = export("scan", row, allowed)
+    if not isinstance(soft, SkipReason):
+        assert len(listed(soft["steps"])) == len(listed(soft["scores"]))
+
     bench = export("processbench", row, allowed)
     if not isinstance(bench, SkipReason):
         label = bench["label"]
@@ -340,6 +344,30 @@ def test_trl_needs_every_step_decided() -> None:
     }
 
 
+def test_scan_has_a_score_for_each_step_up_to_the_error() -> None:
+    """The rule's value, else its probability, else the verdict; undecided steps have none."""
+    given = of(RIGHT, RIGHT, WRONG, WRONG)
+    bare = dataclasses.replace(given.steps[1], value=None, value_kind=None)
+    row = dataclasses.replace(given, steps=(given.steps[0], bare, *given.steps[2:]))
+
+    assert export("scan", row) == {
+        "question": "What?",
+        "steps": ["t0", "t1", "t2"],
+        "scores": [0.5, 1.0, 0.25],
+    }
+    assert export("scan", of(RIGHT, UNKNOWN, WRONG)) is SkipReason.UNDECIDED_STEP
+
+
+def test_scan_has_no_score_for_values_that_are_no_shares() -> None:
+    """An advantage of -0.5 is no target: the verdict stands in."""
+    (own,) = of(RIGHT).steps
+    row = make_row([dataclasses.replace(own, value=-0.5, value_kind=ValueKind.ADVANTAGE)])
+    made = export("scan", row)
+
+    assert not isinstance(made, SkipReason)
+    assert made["scores"] == [1.0]
+
+
 def test_trl_may_assume_what_the_first_error_says() -> None:
     """Steps before a located error become true, all where none was found, none where undecided."""
     found = of(UNKNOWN, UNCHECKED, WRONG)
@@ -385,7 +413,7 @@ def test_a_solution_of_observations_has_nothing_to_label() -> None:
     assert export("processbench", row) is SkipReason.NO_LABELLED_STEP
 
 
-@pytest.mark.parametrize("name", ["qwen_prm", "processbench", "trl"])
+@pytest.mark.parametrize("name", ["qwen_prm", "processbench", "scan", "trl"])
 def test_local_labels_are_not_first_errors(name: str) -> None:
     """Labels that judge each step alone are refused until a conversion is asked for."""
     row = of(RIGHT, WRONG, RIGHT, semantics=Semantics.LOCAL)
@@ -403,7 +431,7 @@ def test_converted_labels_carry_what_is_not_known_forward() -> None:
     assert made["labels"] == [1, -100, -100, 0]
 
 
-@pytest.mark.parametrize("name", ["processbench", "trl"])
+@pytest.mark.parametrize("name", ["processbench", "scan", "trl"])
 def test_a_conversation_does_not_fit_one_question(name: str) -> None:
     """Turns are never dropped silently; a system message is no turn."""
     system = Message(role="system", parts=(Part(text="Be brief."),))
@@ -413,7 +441,7 @@ def test_a_conversation_does_not_fit_one_question(name: str) -> None:
 
     assert several is SkipReason.SEVERAL_TURNS
     assert not isinstance(single, SkipReason)
-    assert "One?" in {single.get("problem"), single.get("prompt")}
+    assert "One?" in {single.get(key) for key in ("problem", "prompt", "question")}
 
 
 def test_a_chat_keeps_its_turns() -> None:

@@ -20,8 +20,18 @@ from annotate.ledger import (
 from annotate.ledger.keys import MAX_ORDINALS
 from annotate.policies import Completion, Request, policy_row
 from annotate.prompts import Profile, Prompt, Sampling
-from annotate.storage import RunFolder, journal, open_store, read_table
-from schemas import TABLES, BudgetError, PolicyRow, Role, Rollout, Seeding, from_arrow, text_problem
+from annotate.storage import RunFolder, RunStore, journal, open_store, read_table
+from schemas import (
+    TABLES,
+    BudgetError,
+    PolicyRow,
+    Role,
+    Rollout,
+    Seeding,
+    StoreError,
+    from_arrow,
+    text_problem,
+)
 
 PROBLEM = text_problem("1 + 1?", answers=("2",))
 PROFILE = Profile(name="echo", raw=True)
@@ -138,8 +148,8 @@ def test_what_was_journalled_is_not_paid_for_again(tmp_path: Path) -> None:
     assert len(bench.policy.requests) == 1
 
 
-def test_a_gap_in_the_ordinals_is_drawn_again(tmp_path: Path) -> None:
-    """A segment that was lost takes those after it along: none is kept twice under an id."""
+def test_a_gap_in_the_ordinals_is_filled(tmp_path: Path) -> None:
+    """Only what a lost segment held is paid for again, and none is kept twice under an id."""
     bench = Bench(folder=tmp_path)
 
     async def run() -> list[Rollout]:
@@ -155,7 +165,7 @@ def test_a_gap_in_the_ordinals_is_drawn_again(tmp_path: Path) -> None:
         return again
 
     again = asyncio.run(run())
-    assert [request.n for request in bench.policy.requests] == [6, 4]
+    assert [request.n for request in bench.policy.requests] == [6, 2]
     assert len({one.rollout_id for one in again}) == 6
 
 
@@ -171,9 +181,9 @@ def test_recovery_commits_each_completion_once(tmp_path: Path) -> None:
         return drawn
 
     drawn = asyncio.run(leave())
-    saved = journal.recover(run, lambda: [drawn[0].rollout_id])
+    saved = journal.recover(run, lambda _: [drawn[0].rollout_id])
     assert saved == 3
-    assert journal.recover(run, list) == 0
+    assert journal.recover(run, lambda _: []) == 0
     (entry,) = run.state().files["rollouts"]
     rows = from_arrow(Rollout, read_table(run.store, TABLES["rollouts"], entry))
     assert rows == drawn[1:]
@@ -249,3 +259,101 @@ def test_keys_depend_on_all_that_shapes_a_completion() -> None:
     assert len(one) == 32
     assert one.startswith(PROBLEM.problem_id[:12])
     assert one.endswith("0000ff")
+
+
+def test_problems_of_one_wording_do_not_share_completions(tmp_path: Path) -> None:
+    """They may accept other answers, and a shard of one of them alone must draw the same rows."""
+    bench = Bench(folder=tmp_path)
+    twin = text_problem("1 + 1?", answers=("two",))
+
+    async def run() -> list[Rollout]:
+        ledger = bench.ledger()
+        first = await bench.draw(ledger, 2)
+        seat = make_seat(bench.policy, Sampling(max_tokens=10))
+        second = await ledger.draw(seat, Role.COMPLETER, twin, Prompt(text="1 + 1?"), "prefix", 2)
+        await ledger.aclose()
+        return [*first, *second]
+
+    drawn = asyncio.run(run())
+    assert [one.problem_id for one in drawn] == [PROBLEM.problem_id] * 2 + [twin.problem_id] * 2
+    assert len({one.rollout_id for one in drawn}) == 4
+    assert drawn[0].text == drawn[2].text
+
+
+def test_what_a_stopped_search_had_under_way_is_kept(tmp_path: Path) -> None:
+    """Its other asks go on when the budget refuses one: they are waited for, and journalled."""
+    bench = Bench(folder=tmp_path, budget=Budget(rollouts=12))
+
+    async def run() -> list[Rollout]:
+        ledger = bench.ledger()
+        with pytest.raises(BudgetError):
+            await asyncio.gather(
+                bench.draw(ledger, 4, text="a"),
+                bench.draw(ledger, 4, text="b"),
+                bench.draw(ledger, 13, text="c"),
+            )
+        await ledger.settle()
+        await ledger.aclose()
+        return ledger.fresh
+
+    fresh = asyncio.run(run())
+    assert len(fresh) == bench.spent.rollouts == 8
+    assert len(journal.read_segments(open_store(str(tmp_path)))) == 8
+
+
+def test_a_closed_ledger_asks_nothing(tmp_path: Path) -> None:
+    """What is under way ends with it; what would be asked later is refused."""
+    bench = Bench(folder=tmp_path)
+
+    async def run() -> object:
+        ledger = bench.ledger()
+        late = asyncio.create_task(bench.draw(ledger, 4))
+        await asyncio.sleep(0)
+        await ledger.aclose()
+        with pytest.raises(RuntimeError, match="after aclose"):
+            await bench.draw(ledger, 1, text="b")
+        return (await asyncio.gather(late, return_exceptions=True))[0]
+
+    assert isinstance(asyncio.run(run()), asyncio.CancelledError)
+    assert bench.spent.in_flight == 0
+
+
+@dataclass(frozen=True)
+class Full:
+    """A store that takes no more segments."""
+
+    store: RunStore
+
+    def __getattr__(self, name: str) -> object:
+        """Do all else as the store does."""
+        return getattr(self.store, name)
+
+    def put_atomic(self, key: str, data: bytes) -> None:
+        """Refuse."""
+        raise StoreError(f"{key} of {len(data)} bytes: the disk is full.")
+
+
+def test_a_journal_that_cannot_be_written_stops_the_next_ask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing more is paid for that a kill would lose, and the reason is told."""
+    monkeypatch.setattr("annotate.ledger.ledger.FLUSH_S", 0.01)
+    bench = Bench(folder=tmp_path)
+    store = Full(open_store(str(tmp_path)))
+
+    async def run() -> None:
+        ledger = Ledger(
+            store=store,  # type: ignore[arg-type]  # delegates
+            shard="s0",
+            purse=Purse(open_store(str(tmp_path)), "job", Budget()),
+            spent=bench.spent,
+        )
+        await bench.draw(ledger, 4)
+        await asyncio.sleep(0.3)
+        with pytest.raises(StoreError, match="disk is full"):
+            await bench.draw(ledger, 4, text="b")
+        with pytest.raises(StoreError, match="disk is full"):
+            await ledger.aclose()
+
+    asyncio.run(run())
+    assert len(bench.policy.requests) == 1

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -50,6 +51,7 @@ from schemas import (
     make_gathering,
     make_labelling,
     make_solution,
+    prefix_id,
     text_problem,
 )
 
@@ -372,6 +374,48 @@ def test_a_page_shows_each_step_with_its_verdict_and_evidence(
     assert "Step 1  formal INCORRECT (inferred)" in page
     assert "0 of 4 rollouts succeed" in page
     assert "final answer: 8 (INCORRECT)" in page
+
+
+def test_a_page_joins_rollouts_of_prefixes_that_solutions_share(open_run: OpenRun) -> None:
+    """Of one prefix and policy the row with most trials stands, whoever it was asked for."""
+    own = make_solution(PROBLEM, (Piece(text="a"), Piece(text="b")), separator="\n")
+    other = make_solution(PROBLEM, (Piece(text="a"), Piece(text="c")), separator="\n")
+    first = prefix_id(PROBLEM.problem_id, "a\n")
+    counted = replace(UNREAD, step_index=0, prefix_id=first, successes=3)
+    shared = replace(counted, solution_id=other.solution_id, trials=8)
+    screened = replace(SHARED, prefix_id=prefix_id(PROBLEM.problem_id, ""), reason="KEPT")
+    opinion = replace(
+        counted,
+        solution_id=own.solution_id,
+        prefix_id=None,
+        scope=Scope.STEP,
+        source_kind=SourceKind.JUDGE,
+        source="critic",
+        verdict=FindingVerdict.INCORRECT,
+        successes=None,
+        trials=None,
+    )
+    con = open_run(
+        problems=[PROBLEM],
+        solutions=[own, other],
+        steps=[*own.steps, *other.steps],
+        gatherings=[GATHERING, OTHER],
+        evidence=[
+            replace(counted, solution_id=own.solution_id),
+            shared,
+            screened,
+            opinion,
+            replace(shared, step_index=1, prefix_id=prefix_id(PROBLEM.problem_id, "a\nc")),
+        ],
+    )
+    view = view_solution(con, own.solution_id)
+    page = shown(solution_page(view))
+
+    counts = [[(row.trials, row.is_shared) for row in step.evidence] for step in view.steps]
+    assert counts == [[(None, False), (8, True)], []]
+    assert "policy 1 of 8 rollouts of the bare problem succeed: KEPT" in page
+    assert "3 of 8 rollouts succeed (asked for another solution that begins alike)" in page
+    assert "judge critic INCORRECT" in page
 
 
 def test_a_page_shows_text_as_it_is(con: duckdb.DuckDBPyConnection) -> None:

@@ -61,6 +61,19 @@ def test_a_success_behind_a_zero_keeps_its_value_and_not_its_verdict() -> None:
     ]
 
 
+def test_a_failure_that_is_taken_back_has_passed() -> None:
+    """0 and then 2 of 8: with `vouch` the first prefix is right, and its hard label says so."""
+    solution = steps(4)
+
+    decision = decide(AnySuccess(vouch=True), solution, *prefixes(solution, 0, 2), wrong(solution))
+
+    assert (decision.first_error, decision.step_index) == (FirstErrorVerdict.UNDECIDED, None)
+    assert [(s.verdict, s.value, s.basis) for s in labels(decision)[:2]] == [
+        (L.CORRECT, 1.0, INFERRED),
+        (L.CORRECT, 1.0, OBSERVED),
+    ]
+
+
 def test_a_wrong_end_behind_successes_is_the_first_error() -> None:
     """The last step takes the outcome: no rollouts are drawn from the whole."""
     solution = steps(3)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotate.rules import Case, Rule
+from annotate.rules import AnySuccess, Case, Rule, SuccessRate
 from schemas import Basis, Evidence, FirstErrorVerdict, LabelVerdict, Outcome, Solution
 from tests.annotate.rules.gathered import (
     PROBLEM,
@@ -25,6 +25,8 @@ RULES = [
         "any_success",
         "success_rate",
         "success_rate(threshold=0.3)",
+        "any_success(vouch=True)",
+        "success_rate(threshold=0.3, vouch=True)",
         "half_root",
         "scan",
         "consensus",
@@ -115,3 +117,47 @@ def test_another_solution_that_shares_no_text_changes_nothing(
     both = replace(case, solutions=(*case.solutions, OTHER), evidence=case.evidence + own)
 
     assert rule.decide(case, None)[0] == rule.decide(both, None)[0]
+
+
+@given(case=cases(), vouch=st.booleans())
+def test_hard_and_soft_labels_agree_on_the_first_error(*, case: Case, vouch: bool) -> None:
+    """At the threshold 0 a rate passes where there is a success; only the numbers differ."""
+    (hard,) = AnySuccess(vouch=vouch).decide(case, None)
+    (soft,) = SuccessRate(vouch=vouch).decide(case, None)
+
+    assert (hard.first_error, hard.step_index) == (soft.first_error, soft.step_index)
+    for one, other in zip(labels(hard), labels(soft), strict=True):
+        assert (one.verdict, one.basis) == (other.verdict, other.basis)
+        assert (one.value is None) == (other.value is None)
+        assert one.value in {None, 0.0, 1.0}
+
+
+@given(case=cases(), threshold=st.sampled_from([0.0, 0.3, 0.6]))
+def test_vouching_makes_right_all_that_comes_before_the_last_pass(
+    case: Case, threshold: float
+) -> None:
+    """The first error stands behind it, never earlier than without; behind the pass all is as is."""
+    (plain,) = SuccessRate(threshold=threshold).decide(case, None)
+    (vouched,) = SuccessRate(threshold=threshold, vouch=True).decide(case, None)
+    values = [step.value for step in labels(vouched)]
+    last = max((i for i, v in enumerate(values) if v is not None and v > threshold), default=-1)
+
+    assert values == [step.value for step in labels(plain)]
+    before = {step.verdict for step in labels(vouched)[: last + 1]}
+    assert before <= {LabelVerdict.CORRECT}
+    if vouched.step_index is not None:
+        assert vouched.step_index > last
+        assert plain.step_index is None or plain.step_index <= vouched.step_index
+    if all(value is None or value > threshold for value in values[:last]):
+        assert vouched == plain
+
+
+@given(case=cases())
+def test_a_vouched_hard_label_says_what_the_verdict_says(case: Case) -> None:
+    """Nothing is called right with the value 0, or wrong with the value 1."""
+    (decision,) = AnySuccess(vouch=True).decide(case, None)
+
+    for step in labels(decision):
+        if step.value is not None:
+            right = step.verdict is LabelVerdict.CORRECT
+            assert step.value == float(right)

@@ -12,6 +12,7 @@ from schemas import (
     ValueKind,
 )
 from tests.annotate.rules.gathered import (
+    chain,
     decide,
     ended,
     labels,
@@ -70,6 +71,25 @@ def test_an_error_in_the_first_step_has_nothing_before_it() -> None:
 
     assert (decision.first_error, decision.step_index) == (FirstErrorVerdict.FOUND, 0)
     assert [s.value for s in labels(decision)] == [0.0, None, None]
+
+
+def test_observations_between_are_no_steps_of_the_tolerance() -> None:
+    """One soft label is that of the last step before the error, though a tool answered between."""
+    solution = chain("a\n", "b\n", "seen\n", "c\n", "d\n", observed=[2])
+    asked = [prefix(solution, i, n) for i, n in ((0, 4), (1, 2), (3, 0))]
+
+    decision = decide(Scan(tolerance=1), solution, root(8, 8), *asked, wrong(solution))
+
+    assert [s.value for s in labels(decision)] == [1.0, 0.25, 0.0, None]
+
+
+def test_a_last_step_that_was_rolled_out_may_be_the_first_zero() -> None:
+    """An observation ends the solution, so that the step before it was asked like any other."""
+    solution = chain("a\n", "b\n", "seen\n", observed=[2])
+
+    decision = decide(Scan(), solution, root(8, 8), *prefixes(solution, 8, 0), wrong(solution))
+
+    assert (decision.first_error, decision.step_index) == (FirstErrorVerdict.FOUND, 1)
 
 
 def test_a_right_answer_makes_all_steps_right_without_a_rollout() -> None:

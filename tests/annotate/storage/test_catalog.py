@@ -37,6 +37,7 @@ CONTRACT = {
     "rejected": "input_id row part input_name field reason message excerpt",
     "costs": "gathering_id problem_id solution_id source seconds attempts money",
     "gatherings": "gathering_id strategy arguments sources calibration_id stop_rule",
+    "policies": "policy_id name kind model fingerprint profile seeding reproducible",
     "calibrations": "calibration_id estimator parameters n_solutions",
     "labellings": "labelling_id rule arguments method gathering_ids calibration_id code_version",
 }

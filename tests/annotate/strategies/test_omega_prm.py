@@ -224,6 +224,33 @@ def test_long_solutions_are_asked_about_in_pieces() -> None:
     assert all((step or 0) % 4 == 3 for step in steps)
 
 
+@pytest.mark.parametrize("first_wrong", range(5))
+def test_a_short_last_step_is_told_apart_from_the_long_one_before(first_wrong: int) -> None:
+    """Only an interval that is short as a whole ends a search, not a step that is."""
+    solution = lines(*("x" * 100 + str(index) for index in range(4)), "4")
+    context = Scripted(answer=sound_until(first_wrong))
+    found = asyncio.run(OmegaPrm().gather(case_of(solution), context, "g"))
+
+    counts = {row.step_index: row.successes for row in rolled(found.evidence)}
+    assert first_wrong == 0 or counts[first_wrong - 1] == 8
+    assert first_wrong == 4 or counts[first_wrong] == 0
+
+
+def test_a_search_stops_at_a_short_piece() -> None:
+    """Two steps of 4 characters are less than a sixteenth of 200: it is not asked which."""
+    solution = lines("x" * 95, "abc", "def", "x" * 95)
+    answer = sound_until(1)
+    context = Scripted(answer=lambda prefix, i: (solution.text, answer(prefix, i)[1]))
+    found = asyncio.run(OmegaPrm().gather(case_of(solution), context, "g"))
+
+    asked = {
+        row.step_index: row.successes
+        for row in rolled(found.evidence)
+        if row.solution_id == solution.solution_id
+    }
+    assert asked == {1: 0, 0: 8}
+
+
 def test_it_stops_after_the_number_of_searches() -> None:
     """The budget of one problem: here two of the eight wrong rollouts of the root."""
     context = Scripted(

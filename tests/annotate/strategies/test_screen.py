@@ -53,7 +53,6 @@ def test_a_problem_is_kept_by_its_rate(text: str, n_right: int, word: str) -> No
 
     (row,) = found.evidence
     assert row.reason == word
-    assert found.screened_out == (None if word == "KEPT" else word)
     assert bool(found.solutions) == (word == "KEPT")
 
 
@@ -84,7 +83,7 @@ def test_a_problem_without_any_outcome_is_screened_out_by_its_own_word() -> None
     """Neither all wrong nor all right: nothing is known."""
     found = gather(Screen(n=4), lambda _prefix, i: (f"a{i}\n", Outcome.NOT_CHECKED))
 
-    assert (found.screened_out, found.evidence[0].trials) == ("NO_OUTCOME", 0)
+    assert (found.evidence[0].reason, found.evidence[0].trials) == ("NO_OUTCOME", 0)
 
 
 def test_the_first_wrong_and_right_samples_are_taken_in_each_text_once() -> None:
@@ -111,7 +110,7 @@ def test_given_solutions_are_not_added_to() -> None:
     context = Scripted(answer=first_right(3))
     found = asyncio.run(Screen().gather(case_of(numbered(2)), context, "g"))
 
-    assert (found.solutions, found.sources, found.screened_out) == ((), (), None)
+    assert (found.solutions, found.sources, found.evidence[0].reason) == ((), (), "KEPT")
     assert context.asked == [(Role.GENERATOR, "", 32)]
 
 

@@ -1,5 +1,6 @@
 """Extraction of final answers from the forms that solutions really end in."""
 
+import sys
 import time
 
 import pytest
@@ -161,3 +162,19 @@ def test_a_megabyte_of_anything_takes_under_a_second(unit: str) -> None:
         extract_answer(text, answer_type=kind)
 
     assert time.perf_counter() - started < 3
+
+
+def test_letters_that_fold_to_more_than_one_do_not_hide_an_answer() -> None:
+    """Positions in the folded text are not those in the text then."""
+    text = "Große Maßstäbe, süße Grüße: ßßßß, so the answer is 5.\nThe 7 is a detail"
+
+    assert extract_answer(text, answer_type=NUMBER) == "5"
+
+
+def test_white_space_of_any_kind_is_no_part_of_an_answer() -> None:
+    """Whatever Python calls white space stands around it."""
+    spaces = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()]
+
+    found = {extract_answer(f"The answer is {space}5 apples{space}") for space in spaces}
+
+    assert found == {"5 apples"}
