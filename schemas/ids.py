@@ -8,6 +8,11 @@ from typing import TypeAlias
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 """What `json.loads` gives, immutable or not."""
 
+# Made once: `json.dumps` makes one in every call, which takes longer than a short value does.
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+)
+
 ID_LENGTH = 32
 """Hexadecimal digits of an id: 128 bits, so 10^12 ids collide with probability under 10^-14."""
 
@@ -18,9 +23,7 @@ def canonical_json(value: Json) -> str:
     Raises:
         ValueError: If the value holds NaN or an infinity.
     """
-    return json.dumps(
-        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
+    return _ENCODER.encode(value)
 
 
 def content_id(kind: str, value: Json) -> str:

@@ -10,6 +10,7 @@ from tests.running import REPOSITORY, environment
 
 COMMANDS = {
     "storage": ("--steps", "2000", "--records", "500"),
+    "rollouts": ("--core", "9", "--k", "2", "--in-flight", "0", "--memory", ""),
     "jobs": ("--executors", "inline", "--memory", "20", "--relabel-steps", "100"),
 }
 

@@ -14,6 +14,7 @@ from annotate.exports.processbench import processbench
 from annotate.exports.qwen_prm import qwen_prm
 from annotate.exports.reading import read_rows
 from annotate.exports.row import ExportEvidence, ExportRow, ExportStep
+from annotate.exports.scan import scan
 from annotate.exports.trl import trl
 from annotate.exports.writing import STDOUT, ExportResult, export_rows
 
@@ -35,5 +36,6 @@ __all__ = [
     "processbench",
     "qwen_prm",
     "read_rows",
+    "scan",
     "trl",
 ]

@@ -53,7 +53,7 @@ class Profile:
     SGLang need so that they do not start another one."""
 
     example: str = ""
-    """A problem of the kind that the model is for, where it is for one kind only: what checks ask."""
+    """A problem of the kind that the model is for, where it is for one kind: what checks ask."""
 
     @property
     def canonical(self) -> str:
