@@ -88,8 +88,8 @@ METHODS = {
             source="OmegaPRM (arXiv:2406.06592)",
             needs=_GRADED,
             cost="32 + 8 rollouts per problem, 8 ceil(log2 M) per search, at most 100 searches",
-            changed="a right solution is right throughout, by inference; a later pass of a solution "
-            "takes back an earlier failure",
+            changed="a right solution is right throughout, by inference; a later pass of a "
+            "solution takes back an earlier failure",
         ),
         Method(
             name="scan",

@@ -41,7 +41,7 @@ from examples.demo.page import go_on, show_chain, show_queries
 from examples.demo.panel import Panel, Phase, Standing, frame
 from examples.demo.problems import FIRST_SEED, write_problems
 from examples.demo.request import demo_request
-from examples.demo.scores import score_methods, score_table
+from examples.demo.scores import score_caption, score_methods, score_table
 from examples.demo.truth import CheckedChain, check_chains, truth_of, write_truth
 from schemas import FirstErrorVerdict, PolicyRow, Role, Seeding
 from tests.running import REPOSITORY, Waymark, environment
@@ -247,6 +247,8 @@ def test_every_method_labels_the_same_chains_and_a_faultless_judge_confirms(fold
     page = io.StringIO()
     Console(file=page, width=160).print(score_table(scored))
     assert "qwen_consensus" in page.getvalue()
+    assert f"{scored.drawn:,} were drawn" in score_caption(scored)
+    assert 0 < scored.drawn < scored.counted
 
 
 def test_the_truth_file_scores_itself_as_perfect(folder: Path) -> None:

@@ -34,6 +34,8 @@ from annotate.reports import (
 from annotate.storage import RunFolder, connect, open_store
 from schemas import ConfigError
 
+_NO_OUTCOME = "NO_OUTCOME"  # a word of the screens
+
 
 @click.command(name="label")
 @click.argument("solutions", nargs=-1, metavar="[INPUTS]...")
@@ -90,6 +92,8 @@ def command(ctx: click.Context, /, **settings: Any) -> None:  # noqa: ANN401  # 
     request = label_request(settings, config=resolved(ctx))
     as_json = bool(settings["as_json"])
     if settings["problem"] is not None or settings["solution"] is not None:
+        if settings["dry_run"]:
+            raise ConfigError("--dry-run reads files: leave it out with --problem.")
         _single(
             request,
             settings["problem"],
@@ -121,31 +125,48 @@ def print_report(run: str, report: LabelReport, *, as_json: bool) -> None:
     console = out()
     console.print(summary_tables(summary))
     done = report.done
-    if done.screens:
-        told = ", ".join(f"{word} {n:,}" for word, n in sorted(done.screens.items()))
-        console.print(f"Problems by screen: {told}.", highlight=False)
+    for name, screens in _of_each(report, "screens"):
+        told = ", ".join(f"{word} {n:,}" for word, n in sorted(screens.items()))
+        console.print(f"Problems by screen{name}: {told}.", highlight=False)
+    if _NO_OUTCOME in done.screens:
+        console.print(
+            f"{_NO_OUTCOME}: nothing tells whether their rollouts succeed: give accepted answers, "
+            "as --map answer=YOUR_FIELD, or name another --outcome (majority, judge)."
+        )
     if done.rollouts:
         console.print(
             f"Drawn in this call: {done.rollouts:,} completions, {done.tokens:,} tokens.",
             highlight=False,
         )
     if done.unpaid:
+        told = ", ".join(f"{n:,} problems{name}" for name, n in _of_each(report, "unpaid"))
         console.print(
-            f"The budget did not reach {done.unpaid:,} problems: what was gathered is kept, and "
-            "the same command with a larger --max-rollouts or --max-tokens goes on from there."
+            f"The budget did not reach {told}: what was gathered is kept, and the same command "
+            "with a larger --max-rollouts or --max-tokens goes on from there.",
+            highlight=False,
         )
     if done.stopped:
         console.print(
             f"{done.stopped} checks were stopped or failed: UNKNOWN, not wrong; `evidence` has "
             "the reasons."
         )
-    if not summary.solutions:
+    if not summary.problems and not summary.rejected:
+        console.print("The inputs hold no rows.")
+    elif summary.problems and not (summary.solutions or summary.evidence or done.unpaid):
         console.print(
             "No row held a solution that was recognised: name the field, as "
-            "--map solution=YOUR_FIELD or --map steps=YOUR_FIELD."
+            "--map solution=YOUR_FIELD or --map steps=YOUR_FIELD, or name a method that samples "
+            "solutions, as --method omegaprm."
         )
     console.print(f"Run folder: {run}", markup=False, highlight=False)
     console.print(f"Ask it: waymark query {run}", markup=False, highlight=False)
+
+
+def _of_each(report: LabelReport, count: str) -> list[tuple[str, Any]]:
+    """Return a count of each method that has it, with words that name it where there are more."""
+    of = " of {}" if len(report.methods) > 1 else ""
+    counts = ((of.format(name), getattr(done, count)) for name, done in report.methods.items())
+    return [(name, counted) for name, counted in counts if counted]
 
 
 def _single(

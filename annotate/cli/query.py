@@ -40,7 +40,7 @@ def command(*, run: str, sql: str | None, form: str, as_json: bool) -> None:
     """Run SQL over the views of RUN; without SQL, open a shell.
 
     Views: problems, solutions, steps, sources, rollouts, grades, evidence, labels, first_errors,
-    rejected, costs; also gatherings, calibrations, labellings.
+    rejected, costs; also policies, gatherings, labellings, calibrations.
     """
     with connect(RunFolder.open(open_store(run))) as con:
         writers = {"table": show_rows, "json": _write_json, "csv": _write_csv}

@@ -89,6 +89,11 @@ def evaluate(sets: Sequence[LabelSet], truth: Truth, *, by: Sequence[str] = ()) 
     """
     if not sets:
         raise InvalidArgumentError("sets=[]: give at least one run or file of labels to score.")
+    if not truth.rows:
+        raise InvalidArgumentError(
+            "the truth holds no row with a first error or labels: name their field, as "
+            "--map first_error=YOUR_FIELD."
+        )
     known = {name for row in truth.rows.values() for name in row.groups}
     crossings = [_names(entry, known) for entry in by]
     shared = [

@@ -9,7 +9,16 @@ from rich.text import Text
 from annotate.reports.first_error_scores import Mark
 from annotate.reports.safe_text import safe_text
 from annotate.reports.solution_view import Observation, ShownLabel, ShownStep, SolutionView
-from schemas import Basis, Certificate, FindingVerdict, FirstErrorVerdict, LabelVerdict, StepKind
+from schemas import (
+    Basis,
+    Certificate,
+    FindingVerdict,
+    FirstErrorVerdict,
+    LabelVerdict,
+    Scope,
+    SourceKind,
+    StepKind,
+)
 
 _VERDICT_STYLE = {
     LabelVerdict.CORRECT: "green",
@@ -74,11 +83,14 @@ def _label(label: ShownLabel) -> Text:
 def _observation(row: Observation) -> Text:
     said = [part for part in (row.outcome, _counts(row), _score(row)) if part is not None]
     style = "dim" if row.outcome == FindingVerdict.NOT_APPLICABLE.name else "cyan"
-    text = safe_text(f"· {row.source} {', '.join(said) or 'says nothing'}", style=style)
+    by = f"judge {row.source}" if row.source_kind is SourceKind.JUDGE else row.source
+    text = safe_text(f"· {by} {', '.join(said) or 'says nothing'}", style=style)
     if row.certificate is not None:
         text.append_text(safe_text(f": {certificate_words(row.certificate)}"))
     elif row.reason is not None:
         text.append_text(safe_text(f": {row.reason}"))
+    if row.is_shared:
+        text.append(" (asked for another solution that begins alike)", style="dim")
     return text
 
 
@@ -89,7 +101,10 @@ def certificate_words(certificate: Certificate) -> str:
 
 
 def _counts(row: Observation) -> str | None:
-    return None if row.trials is None else f"{row.successes or 0} of {row.trials} rollouts succeed"
+    if row.trials is None:
+        return None
+    where = " of the bare problem" if row.scope is Scope.PROBLEM else ""
+    return f"{row.successes or 0} of {row.trials} rollouts{where} succeed"
 
 
 def _score(row: Observation) -> str | None:

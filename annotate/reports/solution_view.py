@@ -17,10 +17,12 @@ from schemas import (
     QueryError,
     Scope,
     Semantics,
+    Solution,
     SourceKind,
     Step,
     StepKind,
     ValueKind,
+    prefix_id,
 )
 
 _MIN_PREFIX = 6  # hexadecimal digits of a solution id that are taken for one
@@ -55,6 +57,8 @@ class Observation:
     """The tool behind the verdict."""
     tokens: int
     """Tokens generated for it."""
+    is_shared: bool
+    """Whether it was asked for another solution that begins with the same text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +158,7 @@ class SolutionView:
     steps: tuple[ShownStep, ...]
     """[n_steps] In order."""
     evidence: tuple[Observation, ...]
-    """What was observed of the solution as a whole."""
+    """What was observed of the solution as a whole, and of the bare problem."""
 
 
 def find_solution(con: duckdb.DuckDBPyConnection, key: str) -> str:
@@ -197,7 +201,7 @@ def view_solution(con: duckdb.DuckDBPyConnection, key: str) -> SolutionView:
     (problem,) = run_query(con, "problem", Problem, problem_id=head.problem_id)
     steps = list(run_query(con, "solution_steps", Step, solution_id=solution_id))
     labels = list(run_query(con, "solution_labels", ShownLabel, solution_id=solution_id))
-    evidence = list(run_query(con, "solution_evidence", Observation, solution_id=solution_id))
+    evidence = _evidence(con, head.solution(solution_id, steps))
     return SolutionView(
         solution_id=solution_id,
         problem_id=head.problem_id,
@@ -214,6 +218,23 @@ def view_solution(con: duckdb.DuckDBPyConnection, key: str) -> SolutionView:
         steps=tuple(_shown_step(step, labels, evidence) for step in steps),
         evidence=tuple(row for row in evidence if row.step_index is None),
     )
+
+
+def _evidence(con: duckdb.DuckDBPyConnection, solution: Solution) -> list[Observation]:
+    """Return what was observed of a solution, of its prefixes for whichever one, of its problem."""
+    problem_id = solution.problem_id
+    rows = run_query(
+        con,
+        "solution_evidence",
+        Observation,
+        solution_id=solution.solution_id,
+        problem_id=problem_id,
+        root_id=prefix_id(problem_id, ""),
+        prefix_ids=[
+            prefix_id(problem_id, solution.prefix(n)) for n in range(1, len(solution.steps))
+        ],
+    )
+    return list(rows)
 
 
 def _shown_step(
@@ -260,10 +281,24 @@ class _Head:
 
     problem_id: str
     """Its problem."""
+    content_id: str
+    """Hash of question and steps."""
+    separator: str
+    """Stands between the steps."""
     final_answer: str | None
     """The answer that was found."""
     outcome: Outcome | None
     """How it compares."""
+
+    def solution(self, solution_id: str, steps: Sequence[Step]) -> Solution:
+        """Return the solution as it was labelled."""
+        return Solution(
+            solution_id=solution_id,
+            problem_id=self.problem_id,
+            content_id=self.content_id,
+            separator=self.separator,
+            steps=tuple(steps),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

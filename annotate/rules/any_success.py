@@ -13,7 +13,7 @@ from annotate.rules.prefix_verdicts import (
     outcomes_of,
     vouched,
 )
-from schemas import Calibration, Gathering, ValueKind
+from schemas import Calibration, Gathering, LabelVerdict, ValueKind
 
 
 @RULES.register("any_success")
@@ -39,9 +39,10 @@ class AnySuccess:
     """Policy whose rollouts count; None where prefixes were asked of one only."""
     resolution: float = 0.125
     """Share of a solution's text, in [0, 1], that steps before the first error may make up if they
-    were not asked by themselves, as where short steps were asked as one."""
+    were not asked by themselves, as where a search stops at a short piece."""
     vouch: bool = False
-    """Whether a prefix that passes takes back the failures of shorter ones, see `success_rate`."""
+    """Whether a prefix that passes takes back the failures of shorter ones, see `success_rate`;
+    their value is 1 then."""
     name: ClassVar[str] = "any_success"
     """Registered name."""
     version: ClassVar[str] = "1"
@@ -70,16 +71,24 @@ class AnySuccess:
         decisions = []
         for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True):
             marks = mark_prefixes(solution, rates, outcome, succeeds)
-            hard = tuple(None if rate is None else float(succeeds(rate)) for rate in marks.values)
+            marks = vouched(marks) if self.vouch else marks
+            hard = tuple(map(_hard, marks.values, marks.verdicts))
             decisions.append(
                 decide_by_prefixes(
                     solution,
-                    replace(vouched(marks) if self.vouch else marks, values=hard),
+                    replace(marks, values=hard),
                     value_kind=ValueKind.PROBABILITY_CORRECT,
                     resolution=self.resolution,
                 )
             )
         return decisions
+
+
+def _hard(rate: float | None, verdict: LabelVerdict | None) -> float | None:
+    """Return the hard label of a prefix: 1 also where its failure was taken back."""
+    if rate is None:
+        return None
+    return float(succeeds(rate) or verdict is LabelVerdict.NOT_CHECKED)
 
 
 def succeeds(rate: float) -> bool:

@@ -106,10 +106,14 @@ class Scan:
         decision = decide_by_prefixes(solution, marks)
         labelled = [i for i, step in enumerate(decision.steps) if step is not None]
         at = decision.step_index
-        if at is None or (at == labelled[-1] and len(labelled) > 1):
+        # The end is wrong by its outcome alone, unless observations follow it and it was asked.
+        if at is None or (
+            1 < len(labelled) == labelled.index(at) + 1 and rates.of(solution)[at] is None
+        ):
             silent = all(marks.verdicts[i] is LabelVerdict.NOT_CHECKED for i in labelled)
             return undecided(solution, LabelVerdict.NOT_CHECKED if silent else LabelVerdict.UNKNOWN)
-        soft = range(at - self.tolerance, at)
+        place = labelled.index(at)
+        soft = labelled[max(0, place - self.tolerance) : place]
         return replace(
             decision,
             steps=tuple(

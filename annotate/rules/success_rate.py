@@ -28,7 +28,9 @@ class SuccessRate:
     Source: OmegaPRM (Luo et al. 2024, arXiv:2406.06592), pointwise soft labels, its default and
     best; Math-Shepherd (Wang et al. 2023, arXiv:2312.08935), soft estimation.
     Differs from the paper: neither derives a first error from soft labels; at the threshold 0 it is
-    that of the hard ones. The last step takes the outcome instead of rollouts.
+    that of the hard ones. The last step takes the outcome instead of rollouts, and a right solution
+    that was not asked about is right throughout. Censored rollouts are left out of the share. No
+    pairwise labels.
     Cost: no model calls; its evidence takes k per step (`every_prefix`) or k ceil(log2 M) per
     solution of M steps (`bisect`, `omega_prm`).
     """
@@ -39,10 +41,11 @@ class SuccessRate:
     """Policy whose rollouts count; None where prefixes were asked of one only."""
     resolution: float = 0.125
     """Share of a solution's text, in [0, 1], that steps before the first error may make up if they
-    were not asked by themselves, as where short steps were asked as one."""
+    were not asked by themselves, as where a search stops at a short piece."""
     vouch: bool = False
     """Whether a prefix that passes takes back the failures of shorter ones: right for searches,
-    whose probes of one solution are few and far between, wrong where every prefix was asked."""
+    whose probes of one solution are few and far between, wrong where every prefix was asked. What
+    is taken back is the verdict; the value stays the rate."""
     name: ClassVar[str] = "success_rate"
     """Registered name."""
     version: ClassVar[str] = "1"

@@ -2,7 +2,6 @@
 
 from annotate.search.interval import Interval
 from annotate.search.selection import Pool, Weights, exploration, rollout_value
-from annotate.search.spans import kept_cuts
 from annotate.search.tree import ROOT, State, Tree
 
 __all__ = [
@@ -13,6 +12,5 @@ __all__ = [
     "Tree",
     "Weights",
     "exploration",
-    "kept_cuts",
     "rollout_value",
 ]

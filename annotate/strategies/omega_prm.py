@@ -23,16 +23,21 @@ class OmegaPrm:
     and its wrong rollouts enter the pool, unless none succeeded. What was searched is a solution to
     be labelled. It ends when the pool is empty or after `searches`.
 
-    A prefix is asked about once, whichever solutions share it. Rollouts without an answer are
-    wrong; a state of which no rollout counts is undecided: the search that met it stops there.
+    The bisection stops at a piece no longer than one of `pieces` parts of an average solution. A
+    prefix is asked about once, whichever solutions share it. Rollouts without an answer are wrong,
+    and those that were cut or could not be graded count for nothing; a state of which no rollout
+    counts is undecided: the search that met it stops there.
 
     Source: OmegaPRM (Luo et al. 2024, arXiv:2406.06592); the screen of 32 samples is the strategy
     `screen`.
     Differs from the paper: given solutions are rollouts of the root, their length in tokens told
     from that of the root's rollouts, and are searched even where all of these succeed; equal chains
-    are searched once; pieces are whole steps, and the average length that a piece is measured by is
-    that of the problem's own solutions.
-    Cost: `k` rollouts for the root, and `k * ceil(log2(pieces of the chain))` per search at most.
+    are searched once; the text is divided only where steps end, and the average length, in
+    characters, is that of the problem's given solutions and the root's rollouts, not the corpus's;
+    where the policy that was screened also completes, the root's `k` rollouts are the first of the
+    screen's.
+    Cost: `k` rollouts for the root, and `k * ceil(log2(M))` per search of a chain of M steps at
+    most.
     """
 
     k: int = 8
@@ -48,7 +53,7 @@ class OmegaPrm:
     c_puct: float = 0.125
     """Weight of exploration, >= 0."""
     pieces: int = 16
-    """Pieces that an average solution is cut into at most: shorter steps are merged, >= 1."""
+    """Parts of an average solution; a search stops at an interval no longer than one, >= 1."""
     checker: str = "answers"
     """Checker of final answers, as `name` or `name(key=value)`."""
     name: ClassVar[str] = "omega_prm"

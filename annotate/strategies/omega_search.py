@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from statistics import fmean
 
-from annotate.search import Interval, Pool, Tree, Weights, kept_cuts
+from annotate.search import Interval, Pool, Tree, Weights
 from annotate.strategies.base import Gathered
 from annotate.strategies.outcomes import WRONG
 from annotate.strategies.probing import Probe, Prober, asked_steps
@@ -36,7 +36,7 @@ class OmegaSearch:
             prober: Asks about prefixes of the problem.
             weights: Constants of the selection.
             k: Rollouts per state.
-            pieces: Pieces that an average solution is cut into at most.
+            pieces: A search stops at an interval of one such part of an average solution.
         """
         self._prober = prober
         self._k = k
@@ -76,7 +76,7 @@ class OmegaSearch:
     async def locate_next(self) -> bool:
         """Take the best wrong rollout and bisect it; return False where none waits.
 
-        Cost: at most `k * ceil(log2(pieces of the rollout))` rollouts.
+        Cost: at most `k * ceil(log2(n_steps))` rollouts.
         """
         taken = self.pool.take(self.tree.states)
         if taken is None:
@@ -97,27 +97,23 @@ class OmegaSearch:
         )
 
     async def _locate(self, solution: Solution, state: int) -> None:
-        """Bisect what follows a state in a solution."""
-        steps = self._cut_steps(solution, len(self.tree.states[state].text))
-        interval = Interval(good=0, bad=len(steps) + 1)
+        """Bisect what follows a state in a solution, down to a short piece of it."""
+        start = len(self.tree.states[state].text)
+        stop = len(solution.text)
+        steps = {len(solution.prefix(step + 1)): step for step in asked_steps(solution)}
+        # Empty steps end where others do: each place is asked about once.
+        cuts = [start, *(end for end in steps if start < end < stop), stop]
+        interval = Interval(good=0, bad=len(cuts) - 1)
         while (middle := interval.middle) is not None:
-            index = await self._state_at(solution, steps[middle - 1], parent=state)
+            if cuts[interval.bad] - cuts[interval.good] <= self._min_length:
+                return
+            index = await self._state_at(solution, steps[cuts[middle]], parent=state)
             asked = self.tree.states[index]
             if asked.trials == 0:
                 return
             sound = asked.successes > 0
             state = index if sound else state
             interval = interval.narrowed(middle, sound=sound)
-
-    def _cut_steps(self, solution: Solution, start: int) -> list[int]:
-        """Return the steps after which it may be asked: pieces long enough, behind `start`."""
-        stop = len(solution.text)
-        ends = [(step, len(solution.prefix(step + 1))) for step in asked_steps(solution)]
-        behind = [(step, end) for step, end in ends if start < end < stop]
-        kept = kept_cuts(
-            [end for _, end in behind], start=start, stop=stop, min_length=self._min_length
-        )
-        return [behind[position][0] for position in kept]
 
     async def _state_at(self, solution: Solution, step: int, *, parent: int) -> int:
         """Return the state that a prefix is; it is asked about only where it is none yet."""

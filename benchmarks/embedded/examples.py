@@ -4,6 +4,7 @@ An example is a list of pieces; each piece is text with the weight of its tokens
 what the side head should say at its last token. Everything is a function of a seed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotate.worlds.stories import (
@@ -24,8 +25,6 @@ JUDGE_WEIGHT = 10.0
 """Loss weight of the two tokens that a judgement has, against 1 of a solution's token."""
 END = "<eos>"
 
-_WITHDRAWN = 0.28
-"""Share of solved stories with a planted mistake that is withdrawn."""
 _LATER = 0.25
 """Of these, how often the withdrawal comes one step later than it could."""
 _SOUND = 0.35
@@ -76,7 +75,7 @@ def draw_example(seed: int, mix: Mix) -> Example:
             if dice.chance(0.15):
                 chain = _withdraw(dice, story)
         return judge_example(story.text, chain)
-    return _solve(dice, story)
+    return _solve(dice, story, mix.withdrawn)
 
 
 def judge_example(problem: str, steps: tuple[str, ...]) -> Example:
@@ -129,8 +128,8 @@ def _withdrawn_lines(dice: Dice, story: Story) -> tuple[tuple[str, ...], range]:
     return (*flawed[:end], withdrawal, *story.solution[at:]), range(at, end)
 
 
-def _solve(dice: Dice, story: Story) -> Example:
-    if dice.chance(_WITHDRAWN):
+def _solve(dice: Dice, story: Story, withdrawn: float) -> Example:
+    if dice.chance(withdrawn):
         lines, masked = _withdrawn_lines(dice, story)
         truths = check_chain(story.text, lines)
         if truths[masked.start].verdict is StepVerdict.RETRACTED:
@@ -138,13 +137,13 @@ def _solve(dice: Dice, story: Story) -> Example:
     return solve_example(story.text, story.solution, range(0))
 
 
-def solve_example(problem: str, lines: tuple[str, ...], wrong: range) -> Example:
+def solve_example(problem: str, lines: tuple[str, ...], wrong: Sequence[int]) -> Example:
     """Return the example that writes these lines, of which `wrong` are not to be learned."""
     pieces = (
         Piece(
             text=line + "\n",
             weight=0.0 if i in wrong else 1.0,
-            truth=min(1 + i - wrong.start, 2) if i in wrong else 0,
+            truth=(1 if i == wrong[0] else 2) if i in wrong else 0,
         )
         for i, line in enumerate(lines)
     )

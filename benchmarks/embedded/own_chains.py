@@ -9,12 +9,19 @@ from itertools import count
 
 from tokenizers import Tokenizer
 
-from annotate.worlds.stories import Dice, draw_problem, first_error, first_error_is_known
+from annotate.worlds.stories import (
+    Dice,
+    StepError,
+    StepVerdict,
+    draw_problem,
+    first_error,
+    first_error_is_known,
+)
 from benchmarks.embedded.batches import Batch, Buckets, Row, Rows
 from benchmarks.embedded.chains import Chain, sample_chains
 from benchmarks.embedded.examples import Example, draw_example, judge_example, solve_example
 from benchmarks.embedded.model import Network
-from benchmarks.embedded.recipe import CURRICULUM, OWN_JUDGED, OWN_WITHDRAWN, TOKENS
+from benchmarks.embedded.recipe import OWN_JUDGED, OWN_MIX, OWN_SOLVED, OWN_WITHDRAWN, TOKENS
 
 _FIRST = 5_000_000_000  # seeds of problems that no other phase and no measurement draws
 _POOL = 2048
@@ -29,6 +36,8 @@ class OwnRows:
     """Chains to judge, a little more than half of them wrong."""
     withdrawn: list[Row]
     """Chains up to their first error, with its withdrawal and the right rest."""
+    solved: list[Row]
+    """Chains to write again: solved, and right but for what they take back themselves."""
 
 
 def label_own(network: Network, tokenizer: Tokenizer, problems: int, *, seed: int) -> OwnRows:
@@ -44,15 +53,18 @@ def label_own(network: Network, tokenizer: Tokenizer, problems: int, *, seed: in
     right = [chain for chain in known if first_error(chain.truths) is None][: len(wrong)]
     judged = [judge_example(chain.problem, chain.steps) for chain in (*wrong, *right)]
     withdrawn = [example for chain in wrong if (example := _withdraw(chain)) is not None]
+    solved = [_repeat(chain) for chain in chains if _is_clean(chain)]
     print(
         f"own_chains={len(chains)} known={len(known)} wrong={len(wrong)} "
-        f"withdrawn={len(withdrawn)} solved={sum(chain.solved for chain in chains)}",
+        f"withdrawn={len(withdrawn)} clean={len(solved)} "
+        f"solved={sum(chain.solved for chain in chains)}",
         flush=True,
     )
     rows = Rows(tokenizer)
     return OwnRows(
         judged=[rows.encode(example) for example in judged],
         withdrawn=[rows.encode(example) for example in withdrawn],
+        solved=[rows.encode(example) for example in solved],
     )
 
 
@@ -66,6 +78,19 @@ def _withdraw(chain: Chain) -> Example | None:
     withdrawal = f"Wait, step {at + 1} is wrong."
     lines = (*chain.steps[: at + 1], withdrawal, *story.solution[at:])
     return solve_example(chain.problem, lines, range(at, at + 1))
+
+
+def _is_clean(chain: Chain) -> bool:
+    fine = (StepVerdict.RIGHT, StepVerdict.RETRACTED)
+    false_alarm = StepError.FALSE_WITHDRAWAL
+    return chain.solved and all(
+        truth.verdict in fine and truth.error is not false_alarm for truth in chain.truths
+    )
+
+
+def _repeat(chain: Chain) -> Example:
+    wrong = [i for i, truth in enumerate(chain.truths) if truth.verdict is StepVerdict.RETRACTED]
+    return solve_example(chain.problem, chain.steps, wrong)
 
 
 class _Deck:
@@ -85,16 +110,16 @@ def draw_own_batches(
 ) -> Iterator[Batch]:
     """Sample and label the chains; then yield batches of them mixed with the grammar, endlessly."""
     own, dice = label_own(network, tokenizer, problems, seed=seed), Dice("own", seed)
-    judged, withdrawn = _Deck(own.judged, dice), _Deck(own.withdrawn, dice)
+    decks = (_Deck(own.judged, dice), _Deck(own.withdrawn, dice), _Deck(own.solved, dice))
+    ends = (OWN_JUDGED, OWN_JUDGED + OWN_WITHDRAWN, OWN_JUDGED + OWN_WITHDRAWN + OWN_SOLVED)
     rows, buckets = Rows(tokenizer), Buckets(TOKENS)
     for first in count(_FIRST // 2, _POOL):
         drawn: list[Row] = []
         for number in range(first, first + _POOL):
             share = dice.below(100) / 100
-            if share < OWN_JUDGED:
-                drawn.append(judged.deal())
-            elif share < OWN_JUDGED + OWN_WITHDRAWN:
-                drawn.append(withdrawn.deal())
+            deck = next((d for d, end in zip(decks, ends, strict=True) if share < end), None)
+            if deck is not None:
+                drawn.append(deck.deal())
             else:
-                drawn.append(rows.encode(draw_example(number, CURRICULUM[-1])))
+                drawn.append(rows.encode(draw_example(number, OWN_MIX)))
         yield from buckets.cut(drawn, dice)

@@ -17,6 +17,8 @@ class Mix:
     """Share of examples that judge, of what neither drills nor looks up."""
     drilled: float
     """Share of examples that are equation drills."""
+    withdrawn: float = 0.28
+    """Share of solved stories with a planted mistake that is withdrawn."""
     looked_up: float
     """Share of examples that only look sentences up, of what is no drill."""
 
@@ -52,10 +54,16 @@ def rate_at(progress: float) -> float:
     return LAST_RATE + (1 - LAST_RATE) * max(0.0, (1 - progress) / (1 - DECAY_FROM))
 
 
+OWN_MIX = Mix(
+    until=1.0, sizes=STEP_WEIGHTS, judged=0.25, drilled=0.03, looked_up=0.03, withdrawn=0.1
+)
+"""What the grammar gives in the second phase, beside the policy's own chains."""
 OWN_JUDGED = 0.42
 """Share of own chains to judge among the examples of the second phase."""
-OWN_WITHDRAWN = 0.14
+OWN_WITHDRAWN = 0.05
 """Share of own chains with their first error taken back."""
+OWN_SOLVED = 0.2
+"""Share of own chains that are right, or take back all that is wrong."""
 TOKENS = 4096
 """Padded tokens of a batch."""
 

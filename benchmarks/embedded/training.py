@@ -31,15 +31,20 @@ class Progress:
     """How much of a phase is done: by seconds, or by steps where these are given. Mutable."""
 
     def __init__(self, seconds: float, steps: int | None = None, *, spent: float = 0.0) -> None:
-        """Start the clock, as if `spent` seconds had passed."""
-        self._start = time.perf_counter() - spent
-        self._seconds, self._steps = seconds, steps
+        """Set the clock to `spent` seconds; it stands until `begin`."""
+        self._start: float | None = None
+        self._spent, self._seconds, self._steps = spent, seconds, steps
         self.step = 0
+
+    def begin(self) -> None:
+        """Start the clock: drawing the first batch may take minutes of sampling."""
+        self._start = time.perf_counter()
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the start."""
-        return time.perf_counter() - self._start
+        """Seconds of training so far."""
+        running = 0.0 if self._start is None else time.perf_counter() - self._start
+        return self._spent + running
 
     @property
     def share(self) -> float:
@@ -86,6 +91,8 @@ def run_phase(network: Network, phase: Phase) -> None:
     full = [group["lr"] for group in groups]
     progress, saved, means = phase.progress, phase.progress.elapsed, [0.0, 0.0]
     for batch in phase.batches:
+        if progress.step == 0:
+            progress.begin()
         if progress.share >= 1:
             break
         for group, lr in zip(groups, full, strict=True):

@@ -17,7 +17,7 @@ from annotate.storage import RunFolder, connect, open_store
 from examples.demo.methods import demo_methods
 from examples.demo.page import go_on, show_chain, show_queries
 from examples.demo.problems import write_problems
-from examples.demo.scores import score_methods, score_table
+from examples.demo.scores import score_caption, score_methods, score_table
 from examples.demo.truth import check_chains, truth_of, write_truth
 from flows.cli import QUIET
 from flows.server import ADDRESS, own_server
@@ -99,7 +99,9 @@ def _report(console: Console, folder: Path, run: Path) -> None:
         chains = check_chains(con)
         write_truth(chains.values(), truth)
         console.rule("[bold]Against the exact truth", align="left")
-        console.print(score_table(score_methods(con, methods, truth_of(chains.values()))))
+        scored = score_methods(con, methods, truth_of(chains.values()))
+        console.print(score_table(scored))
+        console.print(score_caption(scored), highlight=False)
         for method in methods:
             console.print(f"{method.name}: {method.changed}.", style="dim", highlight=False)
         show_queries(con, console, str(run))

@@ -37,6 +37,10 @@ class Scored:
     """Of the numbers of each method's step labels. [n_methods]"""
     labelled: tuple[int, ...]
     """Chains that each method labelled. [n_methods]"""
+    counted: float
+    """Rollouts that the methods count together, on all their chains."""
+    drawn: int
+    """Completions that were drawn, opinions among them: shared ones once."""
 
 
 def score_methods(
@@ -63,6 +67,8 @@ def score_methods(
         evaluation=evaluate(sets, truth),
         calibrations=tuple(calibrations),
         labelled=tuple(len(one.predictions) for one in sets),
+        counted=sum(row.rollouts for one in sets for row in one.predictions.values()),
+        drawn=_count(con),
     )
 
 
@@ -91,6 +97,23 @@ def score_table(scored: Scored) -> Table:
     for report, calibration in zip(scored.evaluation.sets, scored.calibrations, strict=True):
         table.add_row(*_line(report, calibration))
     return table
+
+
+def score_caption(scored: Scored) -> str:
+    """Return what the table does not show: how much was shared, and what it leaves out."""
+    most, first = max(scored.labelled), scored.evaluation
+    unknown = sum(first.truth_left_out.values())
+    return (
+        f"Rollouts count for each method that uses them: {scored.counted:,.0f} in all, of which "
+        f"{scored.drawn:,} were drawn (judge's opinions among them), the rest shared. omegaprm "
+        f"labelled {most:,} chains, its own searches' among them. Of {unknown:,} chains the "
+        "exact checker does not know the first error: they are left out."
+    )
+
+
+def _count(con: duckdb.DuckDBPyConnection) -> int:
+    ((drawn,),) = con.execute("SELECT count(*) FROM rollouts").fetchall()
+    return int(drawn)
 
 
 def _line(report: SetReport, calibration: StepCalibration) -> tuple[str, ...]:

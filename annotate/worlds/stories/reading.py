@@ -8,7 +8,6 @@ from annotate.worlds.stories.quantity import Key
 from annotate.worlds.stories.world import Fact, World
 
 _QUESTIONS = tuple(QUESTIONS.values())
-_ALSO = re.compile(r"^([A-Z][a-z]+) also ")
 _SENTENCE = re.compile(r"\s*([^.?]+)([.?])")
 
 
@@ -42,6 +41,6 @@ def _split(text: str) -> list[str]:
     for match in _SENTENCE.finditer(text):
         if match.start() != end:
             return []
-        sentences.append(_ALSO.sub(r"\1 ", match.group(1)) + match.group(2))
+        sentences.append(match.group(1) + match.group(2))
         end = match.end()
     return sentences if not text[end:].strip() else []

@@ -28,6 +28,7 @@ GOOD = {"id": "a", "problem": "1 + 1?", "solution": "1 + 1 = 2\nThe answer is 2"
         (("label", str(HUMAN), "--out", "run", "--plugin", "no.py"), "no.py"),
         (("label", "--problem", "p", "--solution", " "), "solution"),
         (("label", "--problem", "p"), "give both"),
+        (("label", "--problem", "p", "--solution", "s", "--dry-run"), "--dry-run reads files"),
         (("label", "--problem", "p", "--solution", "\udcff"), "not UTF-8"),
         (("import", str(HUMAN), "--out", "run"), "--source"),
         (("import", str(HUMAN), "--out", "run", "--source", " "), "--source is blank"),
@@ -163,6 +164,24 @@ def test_a_dry_run_counts_and_writes_nothing(waymark: Waymark) -> None:
 
     assert report["solutions"] == 400
     assert list(waymark.folder.iterdir()) == []
+
+
+def test_what_an_input_lacks_is_said_where_nothing_is_labelled(waymark: Waymark) -> None:
+    """An empty file, problems alone, and a truth without first errors are told apart."""
+    (waymark.folder / "empty.jsonl").touch()
+    bare = {key: GOOD[key] for key in ("id", "problem", "answer")}
+    write_jsonl(waymark.folder / "bare.jsonl", [bare])
+    write_jsonl(waymark.folder / "good.jsonl", [GOOD])
+
+    empty = waymark("label", "empty.jsonl", "--out", "empty").stdout
+    alone = waymark("label", "bare.jsonl", "--out", "bare").stdout
+    waymark("label", "good.jsonl", "--out", "run")
+
+    assert "The inputs hold no rows." in empty
+    assert "No row held a solution" not in empty
+    assert "No row held a solution" in alone
+    told = waymark.fails("evaluate", "run", "--truth", "good.jsonl")
+    assert "the truth holds no row with a first error" in told
 
 
 def test_a_corrupt_file_is_named_and_the_rest_stays_readable(waymark: Waymark) -> None:

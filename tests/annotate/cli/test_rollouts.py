@@ -48,6 +48,27 @@ def test_a_budget_stops_a_run_and_a_larger_one_goes_on(tool: Waymark) -> None:
     assert "temperature: 1.0 in the run, 0.5 asked for" in line
 
 
+def test_counts_of_several_methods_are_told_apart(tool: Waymark) -> None:
+    """What a budget did not reach is counted for each method by its name."""
+    both = [word if word != "run" else "both" for word in LABEL[:7]]
+    told = tool(*both, "--method", "omegaprm", "--method", "scan", "--max-rollouts", "0").stdout
+
+    words = " ".join(told.split())
+    assert "did not reach 3 problems of omegaprm, 3 problems of scan: " in words
+    assert "No row held a solution" not in words
+
+
+def test_problems_without_an_answer_are_told_with_what_to_do(tool: Waymark) -> None:
+    """The screen's word comes with the two ways out, and nobody is told to map solutions."""
+    bare = [{"problem": row["problem"]} for row in ROWS[:1]]
+    write_problems(tool.folder, bare)
+
+    words = " ".join(tool(*LABEL).stdout.split())
+    assert "NO_OUTCOME 1." in words
+    assert "--map answer=YOUR_FIELD, or name another --outcome" in words
+    assert "No row held a solution" not in words
+
+
 def test_a_policy_that_fails_is_one_line(tool: Waymark) -> None:
     """Exit code 2 and no traceback, whichever of many searches met it."""
     stranger = {"problem": "What is 2 + 2?", "answer": "4"}

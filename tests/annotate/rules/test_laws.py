@@ -136,7 +136,7 @@ def test_hard_and_soft_labels_agree_on_the_first_error(*, case: Case, vouch: boo
 def test_vouching_makes_right_all_that_comes_before_the_last_pass(
     case: Case, threshold: float
 ) -> None:
-    """The first error stands behind it, never earlier than without; behind the pass all is as is."""
+    """The first error stands behind it; what was not taken back is as it was."""
     (plain,) = SuccessRate(threshold=threshold).decide(case, None)
     (vouched,) = SuccessRate(threshold=threshold, vouch=True).decide(case, None)
     values = [step.value for step in labels(vouched)]
