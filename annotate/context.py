@@ -99,8 +99,13 @@ class ShardContext:
     async def rollouts(
         self, role: Role, problem: Problem, prefix: str, n: int
     ) -> tuple[Drawn, ...]:
-        """Return the first `n` completions of a prefix, graded."""
+        """Return the first `n` completions of a prefix, graded; none where nothing can grade them.
+
+        With `--outcome none` they are drawn ungraded, to be graded later.
+        """
         compared = await self._reference(problem)
+        if not self.outcomes.by_none and not await self._tells(compared):
+            return ()
         drawn = await self._draw(role, problem, prefix, n)
         await self._grade([o for o in drawn if o.rollout_id not in self.grades], compared, prefix)
         found = [(one, self.grades[one.rollout_id]) for one in drawn]
@@ -205,6 +210,14 @@ class ShardContext:
             answers = await self.checks.accepted(self.outcomes.spec, problem, texts)
             self.references[problem.problem_id] = with_answers(problem, answers)
         return self.references[problem.problem_id]
+
+    async def _tells(self, problem: Problem) -> bool:
+        """Return whether the outcomes of a problem's rollouts can be told at all."""
+        if self._judges:
+            return True
+        checker = self.outcomes.checker
+        told = self.checks.quick(checker, problem, "") or await self._ask(checker, problem, "")
+        return told.outcome is not Outcome.NOT_CHECKED
 
     @property
     def _judges(self) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from schemas import ConfigError, RegistryError
 from verifiers.catalogue import build_checker
-from verifiers.outcomes import OUTCOMES, OutcomeKind
+from verifiers.outcomes import OUTCOMES, NoOutcome, OutcomeKind
 from verifiers.plugins import PluginSource
 from verifiers.spec import Spec, build, parse_spec
 
@@ -37,6 +37,11 @@ class OutcomeSource:
     def by_judge(self) -> bool:
         """Whether a model is asked."""
         return self.spec.name == JUDGE
+
+    @property
+    def by_none(self) -> bool:
+        """Whether nothing is compared."""
+        return self.spec.name == NoOutcome.name
 
     def kind(self) -> OutcomeKind:
         """Return what says which answers are accepted.

@@ -8,6 +8,7 @@ from annotate.inputs import read_file
 from annotate.jobs.input_progress import input_files
 from annotate.jobs.label import LabelRequest
 from annotate.jobs.progress import Progress
+from annotate.methods import roles_of
 from schemas import Rejection, RejectReason
 
 _MOST_SHOWN = 10
@@ -63,7 +64,8 @@ def dry_run(request: LabelRequest, progress: Progress) -> DryRun:
         f"{method.rule}"
         for method in request.methods
     )
-    models = "models are asked" if request.policies else "no model is called"
+    roles = sorted(role.name.lower() for role in roles_of(request.methods))
+    models = f"asks a {', a '.join(roles)}" if roles else "no model is called"
     return DryRun(
         files=tuple(file.uri for file in files),
         solutions=solutions,

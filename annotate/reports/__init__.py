@@ -25,6 +25,12 @@ from annotate.reports.plain import plain
 from annotate.reports.safe_text import safe_text
 from annotate.reports.solution_page import solution_page
 from annotate.reports.solution_view import SolutionView, find_solution, view_solution
+from annotate.reports.step_calibration import (
+    StepCalibration,
+    StepClaims,
+    read_step_claims,
+    step_calibration,
+)
 from annotate.reports.summary import FirstErrorCounts, Summary, summarise
 from annotate.reports.summary_table import summary_tables
 from annotate.reports.truth import Truth, TruthRow, collect_truth, read_truth
@@ -45,6 +51,8 @@ __all__ = [
     "Scores",
     "SetReport",
     "SolutionView",
+    "StepCalibration",
+    "StepClaims",
     "Summary",
     "Truth",
     "TruthRow",
@@ -58,10 +66,12 @@ __all__ = [
     "given_truth",
     "plain",
     "read_label_set",
+    "read_step_claims",
     "read_truth",
     "safe_text",
     "score",
     "solution_page",
+    "step_calibration",
     "summarise",
     "summary_tables",
     "view_solution",

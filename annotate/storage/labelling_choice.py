@@ -1,5 +1,7 @@
 """Which labelling of a run is meant: by rule name, by id, or the only one there is."""
 
+from collections.abc import Sequence
+
 import duckdb
 
 from annotate.storage.queries import run_query
@@ -24,14 +26,21 @@ def choose_labelling(con: duckdb.DuckDBPyConnection, rule: str | None = None) ->
     fits = [labelling for labelling in known if rule is None or _fits(labelling, rule)]
     if len(fits) == 1:
         return fits[0]
-    there = ", ".join(f"{labelling.rule} ({labelling.labelling_id[:8]})" for labelling in known)
     if not fits:
-        raise QueryError(f"there is no labelling by rule {rule!r}; there is: {there}.")
-    asked = "" if rule is None else f" the rule {rule!r}"
+        raise QueryError(f"there is no labelling by rule {rule!r}; there is: {_listed(known)}.")
+    if rule is not None:
+        raise QueryError(
+            f"{len(fits)} labellings fit --rule {rule!r}: give the digits of one instead, of "
+            f"{_listed(fits)}."
+        )
     raise QueryError(
-        f"{len(fits)} labellings fit{asked}: say which with --rule NAME, or with --rule and the "
-        f"digits in brackets where names are equal; there is: {there}."
+        f"the run has {len(fits)} labellings: say which with --rule NAME, or with the digits in "
+        f"brackets where names are equal; there is: {_listed(fits)}."
     )
+
+
+def _listed(labellings: Sequence[Labelling]) -> str:
+    return ", ".join(f"{one.rule} ({one.labelling_id[:8]})" for one in labellings)
 
 
 def _fits(labelling: Labelling, rule: str) -> bool:

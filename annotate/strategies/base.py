@@ -111,7 +111,7 @@ class Context(Protocol):
     async def rollouts(
         self, role: Role, problem: Problem, prefix: str, n: int
     ) -> tuple[Drawn, ...]:
-        """Return the first `n` completions of a prefix, graded.
+        """Return the first `n` completions of a prefix, graded; none where nothing can grade them.
 
         Never paid for twice: a later call for more shares the earlier ones.
 

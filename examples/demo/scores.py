@@ -13,12 +13,10 @@ from annotate.reports import (
     LabelSet,
     Rate,
     SetReport,
+    StepCalibration,
     Truth,
     evaluate,
     read_label_set,
-)
-from annotate.reports.step_calibration import (
-    StepCalibration,
     read_step_claims,
     step_calibration,
 )

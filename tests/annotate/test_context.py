@@ -264,6 +264,18 @@ def test_a_role_that_nobody_fills_is_told_with_what_to_name(bench: Bench) -> Non
         bench.ask({}, lambda c: c.rollouts(Role.COMPLETER, PROBLEM, "", 1))
 
 
+def test_nothing_is_drawn_where_nothing_could_be_told(bench: Bench) -> None:
+    """A problem without an answer costs no rollouts, unless they are to be graded later."""
+    policy = Teller(says=lambda _prompt, _i: RIGHT)
+    found = [
+        bench.ask({Role.COMPLETER: policy}, lambda c: c.rollouts(Role.COMPLETER, OPEN, "", 2), way)
+        for way in ("answer", "none")
+    ]
+
+    assert [len(drawn) for drawn, _ in found] == [0, 2]
+    assert len(policy.asked) == 1
+
+
 def test_nothing_is_told_where_nothing_is_compared(bench: Bench) -> None:
     """With --outcome none no outcome is checked, though the problem has an answer."""
     policy = Teller(says=lambda _prompt, _i: RIGHT)

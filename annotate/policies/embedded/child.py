@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -26,6 +27,11 @@ def main(descriptor: int, folder: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     connection = Connection(descriptor)
+    with suppress(BrokenPipeError, ConnectionResetError):  # the parent went first: nobody asks
+        _serve(connection, folder)
+
+
+def _serve(connection: Connection, folder: Path) -> None:
     try:
         engine = open_engine(folder)
     except PolicyError as error:

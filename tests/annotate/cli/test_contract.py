@@ -243,7 +243,7 @@ def test_check_finds_nothing_wrong(labelled: Waymark) -> None:
     assert json.loads(labelled("check", "run", "--json").stdout)["faults"] == []
 
 
-@pytest.mark.parametrize("form", ["jsonl", "parquet", "qwen_prm", "processbench", "trl"])
+@pytest.mark.parametrize("form", ["jsonl", "parquet", "qwen_prm", "processbench", "trl", "scan"])
 def test_every_format_is_written(labelled: Waymark, form: str) -> None:
     """Each format gives a file, and says what it left out."""
     done = labelled("export", "run", "--rule", "formal", "--format", form, "--out", f"out.{form}")
