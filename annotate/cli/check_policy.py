@@ -1,6 +1,5 @@
 """`waymark check-policy`: is a policy set up so that its rollouts mean anything."""
 
-import asyncio
 import sys
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from rich.table import Table
 from annotate.cli.console import out, print_json
 from annotate.cli.options import json_option, load_plugins, plugin_option
 from annotate.cli.policy_options import connection_options, policies_of
+from annotate.cli.running import run_job
 from annotate.executors import available_cores
 from annotate.jobs.check_policy import check_policy
 from annotate.jobs.policy_check import CheckState, PolicyCheck
@@ -32,7 +32,7 @@ def command(*, plugins: tuple[Path, ...], as_json: bool, **settings: str | None)
     """
     load_plugins(plugins)
     choice = policies_of(settings, needed=[Role.COMPLETER])[Role.COMPLETER]
-    name, checks = asyncio.run(_checked(choice))
+    name, checks = run_job(_checked(choice))
     failed = [check for check in checks if check.failed]
     if as_json:
         print_json({"policy": name, "ok": not failed, "checks": plain(checks)})

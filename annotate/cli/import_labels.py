@@ -1,11 +1,10 @@
 """`waymark import`: labelled data and scores as evidence of a named source."""
 
-import asyncio
-
 import click
 
 from annotate.cli.console import out, print_json, progress_on_terminal, report_json
 from annotate.cli.options import input_options, json_option, read_options, resolved, shard_option
+from annotate.cli.running import run_job
 from annotate.jobs import ImportRequest, import_labels
 from annotate.reports import plain, summarise, summary_tables
 from annotate.storage import RunFolder, connect, open_store
@@ -60,7 +59,7 @@ def command(  # noqa: PLR0913  # one parameter for each option
         config=resolved(ctx),
     )
     with progress_on_terminal() as progress:
-        report = asyncio.run(import_labels(request, progress))
+        report = run_job(import_labels(request, progress))
     with connect(RunFolder.open(open_store(run))) as con:
         summary = summarise(con)
     if as_json:

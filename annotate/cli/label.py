@@ -1,6 +1,5 @@
 """`waymark label`: label solutions in a run folder, or a single one on the terminal."""
 
-import asyncio
 import json
 import tempfile
 from dataclasses import replace
@@ -21,6 +20,7 @@ from annotate.cli.options import (
     shard_option,
 )
 from annotate.cli.policy_options import policy_options
+from annotate.cli.running import run_job
 from annotate.executors import Inline
 from annotate.jobs import LabelReport, LabelRequest, Silent, describe_rejection, dry_run, label
 from annotate.methods import METHODS
@@ -111,7 +111,7 @@ def command(ctx: click.Context, /, **settings: Any) -> None:  # noqa: ANN401  # 
         raise ConfigError("--out is missing: name the run folder to write, as --out runs/first.")
     executor = make_executor(settings["executor"], settings["address"], settings["workers"])
     with progress_on_terminal() as progress:
-        report = asyncio.run(label(request, executor, progress))
+        report = run_job(label(request, executor, progress))
     print_report(request.out, report, as_json=as_json)
 
 
@@ -191,7 +191,7 @@ def _single(
         single = replace(
             request, inputs=(str(row),), out=str(Path(folder, "run")), strict=True, limit=None
         )
-        asyncio.run(label(single, Inline(workers=1), Silent()))
+        run_job(label(single, Inline(workers=1), Silent()))
         with connect(RunFolder.open(open_store(single.out))) as con:
             ((solution_id,),) = con.execute("SELECT solution_id FROM solutions").fetchall()
             view = view_solution(con, solution_id)

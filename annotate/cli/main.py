@@ -147,7 +147,7 @@ def _damage(error: Exception) -> str | None:
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
-    """Treat SIGTERM as Ctrl-C: stop cleanly, resumable."""
+    """Treat SIGTERM as Ctrl-C: stop cleanly, resumable. Jobs take it themselves (`run_job`)."""
     del signum, frame
     raise KeyboardInterrupt
 

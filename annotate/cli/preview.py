@@ -1,6 +1,5 @@
 """`waymark preview`: the exact prompts, before anything is asked."""
 
-import asyncio
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import click
 from annotate.cli.console import out, print_json
 from annotate.cli.options import json_option, load_plugins, plugin_option
 from annotate.cli.policy_options import connection_options, policies_of
+from annotate.cli.running import run_job
 from annotate.inputs import ParsedRow, ReadOptions, parse_mapping, read_rows
 from annotate.jobs.check_policy import CHECK_PROBLEM
 from annotate.judges import render_judge
@@ -83,7 +83,7 @@ def _profile(settings: dict[str, Any]) -> Profile:
         return get_profile(settings["profile"])
     choice = policies_of(settings, needed=[Role.COMPLETER])[Role.COMPLETER]
     named = getattr(choice.factory(), "profile", None)
-    return get_profile(named) if isinstance(named, str) else asyncio.run(_opened(choice))
+    return get_profile(named) if isinstance(named, str) else run_job(_opened(choice))
 
 
 async def _opened(choice: PolicyChoice) -> Profile:

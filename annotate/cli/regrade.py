@@ -1,6 +1,5 @@
 """`waymark regrade`: today's checker on the completions of a run; lists what changes."""
 
-import asyncio
 from pathlib import Path
 
 import click
@@ -8,6 +7,7 @@ from rich.table import Table
 
 from annotate.cli.console import out, print_json, progress_on_terminal
 from annotate.cli.options import json_option, load_plugins, plugin_option
+from annotate.cli.running import run_job
 from annotate.jobs import regrade
 from annotate.outcomes import parse_outcome
 from annotate.reports import plain
@@ -32,7 +32,7 @@ def command(
     loaded = load_plugins(plugins)
     outcomes = parse_outcome(outcome, checker, loaded)
     with progress_on_terminal() as progress:
-        report = asyncio.run(regrade(run, outcomes, progress, plugins=loaded))
+        report = run_job(regrade(run, outcomes, progress, plugins=loaded))
     flips = [
         {"before": before.name, "now": now.name, "completions": count}
         for (before, now), count in sorted(report.flips.items(), key=lambda item: -item[1])

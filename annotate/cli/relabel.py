@@ -1,6 +1,5 @@
 """`waymark relabel`: another rule over stored evidence."""
 
-import asyncio
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ from annotate.cli.options import (
     resolved,
     shard_option,
 )
+from annotate.cli.running import run_job
 from annotate.jobs import RelabelRequest, relabel
 from annotate.reports import plain
 from annotate.rules import RULES
@@ -54,7 +54,7 @@ def command(  # noqa: PLR0913  # one parameter for each option
         config=resolved(ctx),
     )
     with progress_on_terminal() as progress:
-        report = asyncio.run(relabel(request, make_executor(executor, address, workers), progress))
+        report = run_job(relabel(request, make_executor(executor, address, workers), progress))
     with connect(RunFolder.open(open_store(run))) as con:
         held = con.execute("SELECT count(*) FROM stored.solutions").fetchone()
     coverage = {name.name: count for name, count in report.first_errors.items()}

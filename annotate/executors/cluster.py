@@ -138,7 +138,7 @@ def _same_sigterm() -> Iterator[None]:
     except SystemExit:  # Ray's handler, while Ray was starting
         signal.signal(signal.SIGTERM, before)
         signal.raise_signal(signal.SIGTERM)
-        raise
+        raise KeyboardInterrupt from None  # where `before` only takes a note for later
     finally:
         signal.signal(signal.SIGTERM, before)
 

@@ -163,12 +163,16 @@ class Ledger:
         self._closed = True
         for task in self._asking:
             task.cancel()
-        await asyncio.gather(*self._asking, return_exceptions=True)
-        if self._flusher is not None:
-            self._full.set()
-            # What it could not write is tried once more below, and told there.
-            await asyncio.gather(self._flusher, return_exceptions=True)
-        await asyncio.shield(self._flush())
+        try:
+            await asyncio.gather(*self._asking, return_exceptions=True)
+            if self._flusher is not None:
+                self._full.set()
+                # What it could not write is tried once more below, and told there.
+                await asyncio.gather(self._flusher, return_exceptions=True)
+            await self._flush()
+        finally:
+            # Whoever is cancelled again, or left by its event loop, has no other moment.
+            self._flush_now()
 
     async def _ask(
         self, seat: Seat, request: str, prompt: Prompt, problem: Problem, wanted: range
@@ -248,11 +252,13 @@ class Ledger:
             await self._flush()
 
     async def _flush(self) -> None:
-        unsaved, self._unsaved = self._unsaved, []
-        if not unsaved:
-            return
-        try:
+        unsaved = list(self._unsaved)
+        if unsaved:
             await asyncio.to_thread(journal.append, self._store, self._shard, unsaved)
-        except BaseException:  # cancelled too: to write it twice is harmless, to lose it is not
-            self._unsaved = unsaved + self._unsaved
-            raise
+            del self._unsaved[: len(unsaved)]
+
+    def _flush_now(self) -> None:
+        """Journal what `_flush` has not: written twice is harmless, lost is not."""
+        if self._unsaved:
+            journal.append(self._store, self._shard, self._unsaved)
+            self._unsaved.clear()

@@ -375,6 +375,7 @@ def latest_commit(run: Path) -> bytes:
     return commits[-1].read_bytes().replace(b" ", b"") if commits else b""
 
 
+@pytest.mark.slow
 @pytest.mark.service
 def test_a_run_on_ray_that_is_terminated_goes_on_with_the_same_command(
     waymark: Waymark, monkeypatch: pytest.MonkeyPatch

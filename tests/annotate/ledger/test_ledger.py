@@ -318,6 +318,24 @@ def test_a_closed_ledger_asks_nothing(tmp_path: Path) -> None:
     assert bench.spent.in_flight == 0
 
 
+@pytest.mark.parametrize("turns", range(1, 5))
+def test_a_close_that_is_cancelled_keeps_what_was_paid_for(tmp_path: Path, turns: int) -> None:
+    """Whenever it happens: an impatient end of the event loop loses nothing."""
+    bench = Bench(folder=tmp_path)
+
+    async def run() -> None:
+        ledger = bench.ledger()
+        await bench.draw(ledger, 8)
+        closing = asyncio.create_task(ledger.aclose())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        closing.cancel()
+        await asyncio.gather(closing, return_exceptions=True)
+        assert len(journal.read_segments(open_store(str(tmp_path)))) == 8
+
+    asyncio.run(run())
+
+
 @dataclass(frozen=True)
 class Full:
     """A store that takes no more segments."""
