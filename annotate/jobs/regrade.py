@@ -125,7 +125,7 @@ async def _regrade(
         added += len(new)
         progress.advance(len(some))
     return RegradeReport(
-        checker=f"{outcomes.name} {outcomes.version}",
+        checker=f"{outcomes.name}, version {outcomes.version}",
         graded=graded,
         added=added,
         flips=dict(flips),

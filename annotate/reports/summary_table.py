@@ -28,7 +28,7 @@ def summary_tables(summary: Summary) -> Stack:
 
 def _head(summary: Summary) -> Text:
     lines = [
-        f"{summary.solutions:,} solutions of {summary.problems:,} problems, {summary.steps:,} steps"
+        f"problems {summary.problems:,}, solutions {summary.solutions:,}, steps {summary.steps:,}"
     ]
     if summary.outcomes:
         lines.append("final answers: " + _counts(summary.outcomes))
