@@ -7,15 +7,15 @@ from typing import ClassVar
 from annotate.rules.base import Case
 from annotate.search import Interval
 from annotate.strategies.base import STRATEGIES, Context, Gathered
-from annotate.strategies.outcomes import Observed, ask_outcomes, joined
+from annotate.strategies.outcomes import Observed, joined
 from annotate.strategies.probing import Prober, asked_steps, require_at_least
-from schemas import Evidence, InvalidArgumentError, Role
-from verifiers.spec import Spec, parse_spec
+from annotate.strategies.rolling import Rolling, prober_of
+from schemas import Evidence, InvalidArgumentError
 
 
 @STRATEGIES.register("bisect")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bisect:
+class Bisect(Rolling):
     """Halve each wrong solution until the sound part meets the wrong one.
 
     A prefix is held to be wrong if no rollout succeeds, or, with a `threshold`, if its rate is
@@ -32,20 +32,12 @@ class Bisect:
     per problem, or `k` where that is 0.
     """
 
-    k: int = 8
-    """Rollouts per prefix, >= 1."""
     threshold: float = 0.0
     """Share of the root's rate below which a prefix is wrong, in [0, 1]; 0 asks for any success."""
     root_k: int = 0
     """Rollouts of the bare problem, >= 0; see `threshold`."""
-    checker: str = "answers"
-    """Checker of final answers, as `name` or `name(key=value)`."""
     name: ClassVar[str] = "bisect"
     """Registered name."""
-    version: ClassVar[str] = "1"
-    """Changes whenever it may ask otherwise."""
-    samples: ClassVar[bool] = False
-    """It draws no solutions where there are none."""
     stop_rule: ClassVar[str] = "bisected"
     """It stops once a sound prefix and a wrong one are one step apart."""
 
@@ -63,25 +55,10 @@ class Bisect:
                 "of the bare problem's success rate."
             )
 
-    def verifiers(self) -> tuple[Spec, ...]:
-        """Return the verifiers that it may ask: none."""
-        return ()
-
-    def checkers(self) -> tuple[Spec, ...]:
-        """Return the checkers of final answers that it may ask."""
-        return (parse_spec(self.checker),)
-
-    def roles(self) -> tuple[Role, ...]:
-        """Return the roles in which it asks policies."""
-        return (Role.COMPLETER,)
-
     async def gather(self, case: Case, context: Context, gathering_id: str) -> Gathered:
         """Observe the solutions of the case side by side, each by halves."""
-        prober = Prober(
-            context=context, problem=case.problem, role=Role.COMPLETER, gathering_id=gathering_id
-        )
-        (checker,) = self.checkers()
-        observed = await ask_outcomes(checker, case.problem, case.solutions, context, gathering_id)
+        prober = prober_of(case, context, gathering_id)
+        observed = await self.grade(case, context, gathering_id)
         wrong = [o for o in observed if o.is_wrong]
         rows: list[Evidence] = []
         least = 0.0

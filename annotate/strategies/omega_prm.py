@@ -7,15 +7,15 @@ from annotate.rules.base import Case
 from annotate.search import Weights
 from annotate.strategies.base import STRATEGIES, Context, Gathered
 from annotate.strategies.omega_search import OmegaSearch
-from annotate.strategies.outcomes import ask_outcomes, joined
-from annotate.strategies.probing import Prober, require_at_least
-from schemas import InvalidArgumentError, Role
-from verifiers.spec import Spec, parse_spec
+from annotate.strategies.outcomes import joined
+from annotate.strategies.probing import require_at_least
+from annotate.strategies.rolling import Rolling, prober_of
+from schemas import InvalidArgumentError
 
 
 @STRATEGIES.register("omega_prm")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OmegaPrm:
+class OmegaPrm(Rolling):
     """Search wrong rollouts, short ones out of promising states first, for their first error.
 
     The pool begins with the case's wrong solutions and the wrong ones of the root's own `k`
@@ -40,8 +40,6 @@ class OmegaPrm:
     most.
     """
 
-    k: int = 8
-    """Rollouts per state, >= 1."""
     searches: int = 100
     """Chains searched per problem at most, >= 0."""
     alpha: float = 0.5
@@ -54,14 +52,8 @@ class OmegaPrm:
     """Weight of exploration, >= 0."""
     pieces: int = 16
     """Parts of an average solution; a search stops at an interval no longer than one, >= 1."""
-    checker: str = "answers"
-    """Checker of final answers, as `name` or `name(key=value)`."""
     name: ClassVar[str] = "omega_prm"
     """Registered name."""
-    version: ClassVar[str] = "1"
-    """Changes whenever it may ask otherwise."""
-    samples: ClassVar[bool] = False
-    """It draws no solutions where there are none."""
     stop_rule: ClassVar[str] = "empty pool or searches"
     """When it stops asking."""
 
@@ -84,27 +76,11 @@ class OmegaPrm:
                 f"c_puct={self.c_puct!r} at least 0."
             )
 
-    def verifiers(self) -> tuple[Spec, ...]:
-        """Return the verifiers that it may ask: none."""
-        return ()
-
-    def checkers(self) -> tuple[Spec, ...]:
-        """Return the checkers of final answers that it may ask."""
-        return (parse_spec(self.checker),)
-
-    def roles(self) -> tuple[Role, ...]:
-        """Return the roles in which it asks policies."""
-        return (Role.COMPLETER,)
-
     async def gather(self, case: Case, context: Context, gathering_id: str) -> Gathered:
         """Grow the tree of one problem, search by search."""
-        (checker,) = self.checkers()
-        problem = case.problem
-        given = await ask_outcomes(checker, problem, case.solutions, context, gathering_id)
+        given = await self.grade(case, context, gathering_id)
         search = OmegaSearch(
-            prober=Prober(
-                context=context, problem=problem, role=Role.COMPLETER, gathering_id=gathering_id
-            ),
+            prober=prober_of(case, context, gathering_id),
             weights=Weights(
                 alpha=self.alpha,
                 beta=self.beta,
@@ -119,7 +95,8 @@ class OmegaPrm:
             if not await search.locate_next():
                 break
         found = search.found()
-        new = await ask_outcomes(checker, problem, found.solutions, context, gathering_id)
+        sampled = replace(case, solutions=found.solutions)
+        new = await self.grade(sampled, context, gathering_id)
         outcomes = joined([o.found for o in (*given, *new)])
         return replace(
             outcomes,

@@ -89,7 +89,7 @@ def test_another_checker_adds_its_grades_and_lists_what_flips(labelled: Path) ->
     again = graded(labelled, checker="stern")
     after = tables_of(out)
 
-    assert report.checker == "stern 7"
+    assert report.checker == "stern, version 7"
     assert report.flips == {(Outcome.CORRECT, Outcome.INCORRECT): right}
     assert report.added == report.graded
     assert {(flip.before, flip.now) for flip in report.shown} == set(report.flips)
