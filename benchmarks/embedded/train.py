@@ -1,4 +1,4 @@
-"""Train the embedded policy: `python -m benchmarks.embedded.train --out FOLDER`, about 90 minutes.
+"""Train the embedded policy: `python -m benchmarks.embedded.train --out FOLDER`, under two hours.
 
 Two phases: solving and judging stories from the grammar, from nothing; then judging the policy's
 own chains, labelled by the exact checker, beside more solving. Each phase saves its state every
@@ -48,16 +48,16 @@ def train(flags: argparse.Namespace) -> None:
     if flags.resume:
         network.load_state_dict(torch.load(flags.resume))
     if "base" in flags.phases:
-        progress = Progress(flags.seconds, flags.steps, spent=flags.spent)
-        batches = draw_batches(Rows(tokenizer), progress, flags.seed + flags.redrawn)
-        state = out / "base.pt"
-        run_phase(network, Phase(batches=batches, progress=progress, rate=rate_at, state=state))
+        progress = Progress(flags.steps)
+        batches = draw_batches(Rows(tokenizer), progress, flags.seed)
+        base = Phase(batches=batches, progress=progress, rate=rate_at, state=out / "base.pt")
+        run_phase(network, base)
         export(network, tokenizer, out / "weights")
     if "own" in flags.phases:
         batches = draw_own_batches(network, tokenizer, flags.own_problems, seed=flags.seed)
-        progress = Progress(flags.own_seconds, flags.own_steps)
-        state = out / "own.pt"
-        run_phase(network, Phase(batches=batches, progress=progress, rate=own_rate_at, state=state))
+        progress = Progress(flags.own_steps)
+        own = Phase(batches=batches, progress=progress, rate=own_rate_at, state=out / "own.pt")
+        run_phase(network, own)
         export(network, tokenizer, out / "weights")
 
 
@@ -67,14 +67,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of states and checkpoint")
     parser.add_argument("--seed", type=int, default=1, help="of weights, examples and samples")
     parser.add_argument("--phases", nargs="+", default=["base", "own"], help="which to run")
-    parser.add_argument("--seconds", type=float, default=4260.0, help="length of the first phase")
-    parser.add_argument("--steps", type=int, help="its length in steps, instead")
-    parser.add_argument("--own-problems", type=int, default=24_000, help="to sample chains for")
-    parser.add_argument("--own-seconds", type=float, default=720.0, help="length of the second")
-    parser.add_argument("--own-steps", type=int, help="its length in steps, instead")
+    parser.add_argument("--steps", type=int, default=10_000, help="length of the first phase")
+    parser.add_argument("--own-problems", type=int, default=20_000, help="to sample chains for")
+    parser.add_argument("--own-steps", type=int, default=2_400, help="length of the second phase")
     parser.add_argument("--resume", type=Path, help="a state to start from")
-    parser.add_argument("--spent", type=float, default=0.0, help="seconds that it has trained")
-    parser.add_argument("--redrawn", type=int, default=0, help="shifts the examples' seeds")
     flags = parser.parse_args()
     flags.out.mkdir(parents=True, exist_ok=True)
     train(flags)

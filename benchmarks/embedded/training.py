@@ -1,4 +1,4 @@
-"""Training: the loop that both phases share, its clock, its loss and its log lines."""
+"""Training: the loop that both phases share, its loss and its log lines."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -28,28 +28,17 @@ Stream = Callable[[Tensor], Tensor]
 
 
 class Progress:
-    """How much of a phase is done: by seconds, or by steps where these are given. Mutable."""
+    """How much of a phase is done. Mutable."""
 
-    def __init__(self, seconds: float, steps: int | None = None, *, spent: float = 0.0) -> None:
-        """Set the clock to `spent` seconds; it stands until `begin`."""
-        self._start: float | None = None
-        self._spent, self._seconds, self._steps = spent, seconds, steps
+    def __init__(self, steps: int) -> None:
+        """Begin a phase of so many steps."""
+        self._steps = steps
         self.step = 0
-
-    def begin(self) -> None:
-        """Start the clock: drawing the first batch may take minutes of sampling."""
-        self._start = time.perf_counter()
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds of training so far."""
-        running = 0.0 if self._start is None else time.perf_counter() - self._start
-        return self._spent + running
 
     @property
     def share(self) -> float:
-        """Share of the phase, 0 at its start; 1 or more at its end."""
-        return self.step / self._steps if self._steps else self.elapsed / self._seconds
+        """Share of the phase, 0 at its start and 1 at its end."""
+        return self.step / self._steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +48,7 @@ class Phase:
     batches: Iterable[Batch]
     """What is trained on, without end."""
     progress: Progress
-    """Its clock."""
+    """How far it is."""
     rate: Callable[[float], float]
     """The learning rate at a share of the phase, as a share of the full one."""
     state: Path
@@ -84,15 +73,14 @@ def batch_loss(network: Network, stream: Stream, batch: Batch) -> tuple[Tensor, 
 
 
 def run_phase(network: Network, phase: Phase) -> None:
-    """Train until the phase's clock says so; save the state on the way and at the end."""
+    """Train to the end of the phase; save the state on the way and at the end."""
     stream: Stream = torch.compile(network.stream, dynamic=True)
     optimisers = make_optimisers(network)
     groups = [group for optimiser in optimisers for group in optimiser.param_groups]
     full = [group["lr"] for group in groups]
-    progress, saved, means = phase.progress, phase.progress.elapsed, [0.0, 0.0]
+    progress, means = phase.progress, [0.0, 0.0]
+    started = saved = time.perf_counter()
     for batch in phase.batches:
-        if progress.step == 0:
-            progress.begin()
         if progress.share >= 1:
             break
         for group, lr in zip(groups, full, strict=True):
@@ -112,10 +100,10 @@ def run_phase(network: Network, phase: Phase) -> None:
         if progress.step % _LOG_STEPS == 0:
             print(
                 f"step={progress.step} share={progress.share:.3f} loss={means[0]:.4f} "
-                f"truth={means[1]:.4f} seconds={progress.elapsed:.0f}",
+                f"truth={means[1]:.4f} seconds={time.perf_counter() - started:.0f}",
                 flush=True,
             )
-        if progress.elapsed - saved > SAVE_SECONDS:
-            saved = progress.elapsed
+        if time.perf_counter() - saved > SAVE_SECONDS:
+            saved = time.perf_counter()
             save_state(network, phase.state)
     save_state(network, phase.state)
