@@ -1,11 +1,13 @@
 """Methods: which strategies gather and which rule decides. Frozen data, pure."""
 
+import inspect
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from annotate.rules import RULES, Rule
 from annotate.strategies import STRATEGIES, Strategy
-from schemas import RegistryError, Role, nearest
+from schemas import RegistryError, Role, canonical_json, nearest
 from verifiers.spec import Spec, build, parse_spec
 
 
@@ -37,6 +39,19 @@ class Method:
     def build_rule(self) -> Rule:
         """Return the rule, built."""
         return build(RULES, self.rule)
+
+    def graded_by(self, checker: Spec) -> "Method":
+        """Return the method with a checker of whole solutions for those that it does not name."""
+        return replace(self, strategies=tuple(_asking(one, checker) for one in self.strategies))
+
+
+def _asking(strategy: Spec, checker: Spec) -> Spec:
+    """Return a strategy that asks a checker, if it asks any and does not name its own."""
+    arguments = json.loads(strategy.arguments)
+    factory = STRATEGIES.get(strategy.name)
+    if "checker" in arguments or "checker" not in inspect.signature(factory).parameters:
+        return strategy
+    return replace(strategy, arguments=canonical_json({**arguments, "checker": str(checker)}))
 
 
 _GRADED = "accepted answers; a completer; a generator for problems without solutions"

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from schemas import ConfigError, RegistryError
-from verifiers.catalogue import build_checker
+from verifiers.base import Checker
+from verifiers.catalogue import CHECKERS, build_checker
 from verifiers.outcomes import OUTCOMES, NoOutcome, OutcomeKind
 from verifiers.plugins import PluginSource
+from verifiers.programs import ByTests, tried_containment
 from verifiers.spec import Spec, build, parse_spec
 
 JUDGE = "judge"
@@ -43,6 +45,11 @@ class OutcomeSource:
         """Whether nothing is compared."""
         return self.spec.name == NoOutcome.name
 
+    @property
+    def names_checker(self) -> bool:
+        """Whether it names another checker than the usual one: whole solutions are graded by it."""
+        return self.checker != _ANSWERS
+
     def kind(self) -> OutcomeKind:
         """Return what says which answers are accepted.
 
@@ -58,21 +65,40 @@ def parse_outcome(
     """Return the way of telling outcomes that a user named.
 
     Args:
-        text: `answer`, `majority(samples=8)`, `judge`, `none`, or another registered one.
-        checker: Checker of final answers.
+        text: `answer`, `majority(samples=8)`, `judge`, `none`, another registered one, or a checker
+            that is to compare with the problem's own answers, as `tests`.
+        checker: Checker of final answers, where `text` is none.
         plugins: Plug-in files that may define it.
 
     Raises:
-        ConfigError: If there is no such way.
+        ConfigError: If there is no such way, or it runs programs and no sandbox holds here.
         RegistryError: If there is no such checker.
     """
-    source = OutcomeSource(spec=parse_spec(text), checker=parse_spec(checker))
+    named = parse_spec(text)
+    if named.name in CHECKERS:
+        source = OutcomeSource(checker=named)
+    else:
+        source = OutcomeSource(spec=named, checker=parse_spec(checker))
     if source.by_judge:
         return source
     try:
         kind = source.kind()
     except RegistryError as error:
-        raise ConfigError(f"--outcome {text!r}: {error} Beside them there is {JUDGE!r}.") from error
-    compared = build_checker(source.checker, plugins).version
+        raise ConfigError(
+            f"--outcome {text!r}: {error} Beside them there are {JUDGE!r} and the checkers "
+            f"{', '.join(CHECKERS)}."
+        ) from error
+    built = build_checker(source.checker, plugins)
+    _refuse_without_sandbox(built, text)
+    compared = built.version
     version = compared if source.spec == _ANSWER else f"{compared} {kind.version}"
     return OutcomeSource(spec=source.spec, checker=source.checker, version=version)
+
+
+def _refuse_without_sandbox(checker: Checker, text: str) -> None:
+    """Raise where a checker runs programs, and nothing here would keep them in."""
+    if isinstance(checker, ByTests) and checker.backend is None:
+        raise ConfigError(
+            f"--outcome {text!r} runs programs, and no sandbox holds here: {tried_containment()}. "
+            "Install bubblewrap, or allow programs whatever you may do: 'tests(unsafe=True)'."
+        )

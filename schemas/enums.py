@@ -149,7 +149,9 @@ class AnswerType(Enum):
     TEXT = auto()
     """A word or phrase."""
     NONE = auto()
-    """No final answer can be compared (a proof, a program)."""
+    """No final answer can be compared (a proof)."""
+    TESTS = auto()
+    """Each accepted answer is a test program, which a program passes or does not."""
 
 
 @unique

@@ -16,6 +16,7 @@ from verifiers.arithmetic import Arithmetic
 from verifiers.base import Checker, Finding, Graded, Verifier
 from verifiers.outcomes import OUTCOMES
 from verifiers.plugins import PluginSource, load_plugin, one_line
+from verifiers.programs import ByTests
 from verifiers.registry import Registry
 from verifiers.spec import Spec, build
 
@@ -26,6 +27,7 @@ CHECKERS: Registry[Checker] = Registry("checker", group="waymark.checkers")
 
 VERIFIERS.register("arithmetic")(Arithmetic)
 CHECKERS.register("answers")(Answers)
+CHECKERS.register("tests")(ByTests)
 
 
 T = TypeVar("T")

@@ -11,6 +11,7 @@ from annotate.cli.console import print_json
 from annotate.cli.options import json_option
 from annotate.executors import available_cores
 from annotate.reports import plain
+from verifiers.programs import tried_containment
 
 _PARTS = (
     ("duckdb", "queries", "reinstall Waymark"),
@@ -44,13 +45,18 @@ class Part:
 @click.command(name="doctor")
 @json_option
 def command(*, as_json: bool) -> None:
-    """Tell versions, cores and optional parts. Exits with 2 where a needed part is missing."""
+    """Tell versions, cores, the sandbox and optional parts. Exits with 2 where a part is missing.
+
+    The sandbox is what keeps programs in that `--outcome tests` runs; parts that are optional may
+    be missing.
+    """
     parts = [_part(*row) for row in _PARTS]
     machine = {
         "waymark": version("waymark"),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "cores": available_cores(),
+        "sandbox": _sandbox(),
     }
     if as_json:
         print_json({**machine, "parts": plain(parts)})
@@ -62,6 +68,14 @@ def command(*, as_json: bool) -> None:
             click.echo(f"{part.name:12} {state:44} {part.purpose}")
     if any(part.version is None and part.remedy == "reinstall Waymark" for part in parts):
         sys.exit(2)
+
+
+def _sandbox() -> str:
+    """Return what keeps programs in on this machine, after trying it."""
+    containment = tried_containment()
+    if isinstance(containment, str):
+        return f"none, so --outcome tests is refused: {containment}"
+    return containment.name
 
 
 def _part(name: str, purpose: str, remedy: str) -> Part:

@@ -61,7 +61,7 @@ _NO_OUTCOME = "NO_OUTCOME"  # a word of the screens
     show_default=True,
     metavar="HOW",
     help="What tells whether a rollout succeeded: answer, majority (of samples, where a problem "
-    "has no accepted answer), judge, none.",
+    "has no accepted answer), tests (of programs), judge, none.",
 )
 @click.option(
     "--max-rollouts",
@@ -131,7 +131,7 @@ def print_report(run: str, report: LabelReport, *, as_json: bool) -> None:
     if _NO_OUTCOME in done.screens:
         console.print(
             f"{_NO_OUTCOME}: nothing tells whether their rollouts succeed: give accepted answers, "
-            "as --map answer=YOUR_FIELD, or name another --outcome (majority, judge)."
+            "as --map answer=YOUR_FIELD, or name another --outcome (majority, judge; tests for programs)."
         )
     if done.rollouts:
         console.print(

@@ -27,11 +27,13 @@ def label_request(
         WaymarkError: If a setting is unknown, of the wrong form, or contradicts another.
     """
     plugins = load_plugins(tuple(Path(path) for path in settings["plugins"]))
+    outcomes = parse_outcome(settings["outcome"], plugins=plugins)
     methods = _methods(settings["method"], tuple(settings["strategy"]), settings["rule"])
+    if outcomes.names_checker:
+        methods = tuple(method.graded_by(outcomes.checker) for method in methods)
     for method in methods:
         method.build_strategies()
         method.build_rule()
-    outcomes = parse_outcome(settings["outcome"], plugins=plugins)
     return LabelRequest(
         inputs=tuple(settings["solutions"]),
         out=settings["run"] or "",

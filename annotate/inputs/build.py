@@ -27,7 +27,11 @@ Built = tuple[Solution, GivenLabels]
 def build_problem(draft: Draft) -> Problem:
     """Return the problem of a row."""
     return make_problem(
-        draft.messages, answers=draft.answers, domain=draft.domain, language=draft.language
+        draft.messages,
+        answers=draft.answers,
+        answer_type=draft.answer_type,
+        domain=draft.domain,
+        language=draft.language,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from annotate.inputs.fault import BadRowError, Fault
-from schemas import LabelVerdict, Message, NamedValue, Outcome, Part
+from schemas import AnswerType, LabelVerdict, Message, NamedValue, Outcome, Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,8 @@ class Draft:
     """Its solutions; empty for a bare problem."""
     answers: tuple[str, ...] = ()
     """Accepted final answers."""
+    answer_type: AnswerType = AnswerType.AUTO
+    """How they are to be read."""
     domain: str | None = None
     """Subject."""
     language: str | None = None

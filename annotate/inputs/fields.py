@@ -57,6 +57,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "gt",
         "final_answer",
     ),
+    "tests": ("tests", "test", "test_list", "unit_tests", "test_code"),
     "id": ("id", "idx", "uid", "uuid", "row_id", "sample_id", "solution_id"),
     "problem_id": ("unique_id", "problem_id", "question_id", "qid", "prompt_id", "task_id"),
     "generator": ("generator", "model", "model_name"),

@@ -12,6 +12,7 @@ from annotate.inputs.generic import generic
 from annotate.inputs.gold import read_answers
 from annotate.inputs.labels import read_labels
 from annotate.inputs.marked import is_math_shepherd, is_rlhflow, math_shepherd, rlhflow
+from annotate.inputs.programs import humaneval, is_humaneval, is_mbpp, mbpp
 from annotate.inputs.rated import is_prm800k, is_prmbench, prm800k, prmbench
 from annotate.inputs.worked import (
     graded_solutions,
@@ -46,6 +47,8 @@ FORMATS = (
     Format(name="graded_solutions", matches=is_graded_solutions, parse=graded_solutions),
     Format(name="gsm8k", matches=is_gsm8k, parse=gsm8k),
     Format(name="math", matches=is_math, parse=math),
+    Format(name="humaneval", matches=is_humaneval, parse=humaneval),
+    Format(name="mbpp", matches=is_mbpp, parse=mbpp),
     Format(name="generic", matches=lambda _: True, parse=generic),
 )
 """First match wins."""

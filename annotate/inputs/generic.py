@@ -13,7 +13,8 @@ from annotate.inputs.fault import BadRowError
 from annotate.inputs.fields import Fields, Found, is_null, sequence, short, text, texts, written
 from annotate.inputs.gold import read_answers
 from annotate.inputs.labels import read_labels
-from schemas import Message, NamedValue, RejectReason
+from annotate.inputs.unit_tests import read_tests
+from schemas import AnswerType, Message, NamedValue, RejectReason
 
 STEP_MARK = "<extra_0>"
 """Qwen's process reward models read a solution with this after each step."""
@@ -26,6 +27,7 @@ _OWN_COLUMNS = (
     "solution",
     "steps",
     "answer",
+    "tests",
     "id",
     "problem_id",
     "generator",
@@ -60,12 +62,14 @@ def make_draft(
     row_id = fields.find("id")
     problem_id = fields.find("problem_id")
     language = short(fields.find("language"))
+    tests = () if "answer" in fields.mapping else read_tests(fields)
     scope = tuple(written(fields.row[n]) for n in _SCOPES if _is_scalar(fields.row.get(n)))
     return Draft(
         messages=messages,
         problem_field=problem_field,
         chains=tuple(chains),
-        answers=answers,
+        answers=tests or answers,
+        answer_type=AnswerType.TESTS if tests else AnswerType.AUTO,
         domain=short(fields.find("domain")),
         language=language if language and len(language) <= _LANGUAGE_LENGTH else None,
         row_id=short(row_id),

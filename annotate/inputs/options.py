@@ -12,6 +12,7 @@ MAPPABLE = (
     "solution",
     "steps",
     "answer",
+    "tests",
     "id",
     "problem_id",
     "generator",

@@ -15,6 +15,8 @@ from verifiers.answers.normalise import normalise
 from verifiers.answers.symbolic import backend
 from verifiers.base import Graded
 
+_NO_ANSWERS = frozenset({AnswerType.NONE, AnswerType.TESTS})
+"""Types of problems whose accepted answers, if any, are nothing to compare a final answer with."""
 _QUICK_TEXT = 20_000
 _QUICK_DIGITS = 15
 
@@ -42,9 +44,10 @@ class Answers:
         """Return how the final answer in `text` compares with `problem.answers`.
 
         Any accepted answer that is equal makes it CORRECT. CHECK_TIMEOUT with the reason LIMIT:
-        none is equal, and one could not be compared within the deterministic limits.
+        none is equal, and one could not be compared within the deterministic limits. A problem
+        whose answers are tests is NOT_CHECKED: `verifiers.programs` runs them.
         """
-        if not problem.answers or problem.answer_type is AnswerType.NONE:
+        if not problem.answers or problem.answer_type in _NO_ANSWERS:
             return Graded(answer=None, outcome=Outcome.NOT_CHECKED)
         found: str | None = None
         undecided = False

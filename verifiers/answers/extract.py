@@ -237,7 +237,7 @@ def _from_last_line(tail: str, answer_type: AnswerType) -> str | None:
             return _formula_in(line) or _short(line)
         case AnswerType.TEXT:
             return line if _TRUTH.match(line) else _short(line)
-        case AnswerType.NONE:
+        case AnswerType.NONE | AnswerType.TESTS:
             return None
 
 
