@@ -44,8 +44,8 @@ class Problem:
     messages: tuple[Message, ...]
     """What is asked, at least one message."""
     answers: tuple[str, ...]
-    """Accepted final answers as written in the source, or test programs (TESTS); empty where none is
-    known."""
+    """Accepted final answers as written in the source, or test programs (TESTS); empty where none
+    is known."""
     answer_type: AnswerType
     """How the answers are to be read."""
     domain: str | None

@@ -47,7 +47,7 @@ def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
 
     assert done.returncode == 0, done.stderr

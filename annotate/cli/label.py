@@ -131,7 +131,7 @@ def print_report(run: str, report: LabelReport, *, as_json: bool) -> None:
     if _NO_OUTCOME in done.screens:
         console.print(
             f"{_NO_OUTCOME}: nothing tells whether their rollouts succeed: give accepted answers, "
-            "as --map answer=YOUR_FIELD, or name another --outcome (majority, judge; tests for programs)."
+            "as --map answer=YOUR_FIELD, or name another --outcome (majority, tests, judge)."
         )
     if done.rollouts:
         console.print(
