@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from annotate.checks import PoolContext
 from annotate.judges import Reading, parse_first_error, render_judge
-from annotate.ledger import Ledger, Seat
+from annotate.ledger import Ledger, Seat, make_seat
 from annotate.outcomes import OutcomeSource
 from annotate.prompts import Profile, render
 from annotate.segment import Segmentation, cut
@@ -99,12 +99,9 @@ class ShardContext:
     async def rollouts(
         self, role: Role, problem: Problem, prefix: str, n: int
     ) -> tuple[Drawn, ...]:
-        """Return the first `n` completions of a prefix, graded; none where nothing can grade them.
-
-        With `--outcome none` they are drawn ungraded, to be graded later.
-        """
+        """Return the first `n` completions of a prefix, graded; none where nothing could do so."""
         compared = await self._reference(problem)
-        if not self.outcomes.by_none and not await self._tells(compared):
+        if not await self._tells(compared):
             return ()
         drawn = await self._draw(role, problem, prefix, n)
         await self._grade([o for o in drawn if o.rollout_id not in self.grades], compared, prefix)
@@ -122,7 +119,7 @@ class ShardContext:
 
     async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
         """Return the judge's first `n` opinions on a solution."""
-        seat = self._seat(Role.JUDGE)
+        seat = _asked_often(self._seat(Role.JUDGE), n)
         profile = seat.policy.profile
         drawn = await self.ledger.draw(
             seat,
@@ -231,6 +228,13 @@ class ShardContext:
                 f"--{role.name.lower()} embedded."
             )
         return self.seats[role]
+
+
+def _asked_often(judge: Seat, n: int) -> Seat:
+    """Return the judge as it is asked for `n` opinions: of likeliest ones there is only one."""
+    if n == 1 or judge.sampling.temperature > 0:
+        return judge
+    return make_seat(judge.policy, replace(judge.sampling, temperature=1.0))
 
 
 def told_by(outcomes: OutcomeSource, seats: Mapping[Role, Seat]) -> OutcomeSource:

@@ -40,6 +40,11 @@ class Method:
         """Return the rule, built."""
         return build(RULES, self.rule)
 
+    @property
+    def samples(self) -> bool:
+        """Whether it draws solutions of problems that come without any."""
+        return any(strategy.samples for strategy in self.build_strategies()[:1])
+
     def graded_by(self, checker: Spec) -> "Method":
         """Return the method with a checker of whole solutions for those that it does not name."""
         return replace(self, strategies=tuple(_asking(one, checker) for one in self.strategies))
@@ -102,9 +107,11 @@ METHODS = {
             rule=parse_spec("success_rate(vouch=True)"),
             source="OmegaPRM (arXiv:2406.06592)",
             needs=_GRADED,
-            cost="32 + 8 rollouts per problem, 8 ceil(log2 M) per search, at most 100 searches",
+            cost="32 rollouts per problem, 8 more where another policy completes, 8 ceil(log2 M) "
+            "per search, at most 100 searches",
             changed="a right solution is right throughout, by inference; a later pass of a "
-            "solution takes back an earlier failure",
+            "solution takes back an earlier failure; given solutions are searched too; no pairwise "
+            "labels",
         ),
         Method(
             name="scan",

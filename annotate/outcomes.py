@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from schemas import ConfigError, RegistryError
 from verifiers.base import Checker
 from verifiers.catalogue import CHECKERS, build_checker
-from verifiers.outcomes import OUTCOMES, NoOutcome, OutcomeKind
+from verifiers.outcomes import OUTCOMES, OutcomeKind
 from verifiers.plugins import PluginSource
 from verifiers.programs import ByTests, tried_containment
 from verifiers.spec import Spec, build, parse_spec
@@ -39,11 +39,6 @@ class OutcomeSource:
     def by_judge(self) -> bool:
         """Whether a model is asked."""
         return self.spec.name == JUDGE
-
-    @property
-    def by_none(self) -> bool:
-        """Whether nothing is compared."""
-        return self.spec.name == NoOutcome.name
 
     @property
     def names_checker(self) -> bool:

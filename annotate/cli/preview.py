@@ -60,13 +60,15 @@ def command(
     """
     load_plugins(plugins)
     profile = _profile(settings)
-    problem, solution = _case(problems, ReadOptions(mapping=parse_mapping(mapping)), profile)
+    problem, given = _case(problems, ReadOptions(mapping=parse_mapping(mapping)))
+    solution = given or _own(problem, profile)
+    whose = "" if given or problem == CHECK_PROBLEM else ", the steps of another problem"
     n_steps = min(steps, len(solution.steps) - 1)
     prefix = solution.prefix(n_steps)
     prompts = {
         "a whole solution": (render(problem, "", profile), profile.sampling),
-        f"a prefix of {n_steps} steps": (render(problem, prefix, profile), profile.sampling),
-        "the judge": (render_judge(problem, solution, profile), profile.judge_sampling),
+        f"a prefix of {n_steps} steps{whose}": (render(problem, prefix, profile), profile.sampling),
+        f"the judge{whose}": (render_judge(problem, solution, profile), profile.judge_sampling),
     }
     if as_json:
         shown = zip(("solution", "prefix", "judge"), prompts.values(), strict=True)
@@ -94,13 +96,13 @@ async def _opened(choice: PolicyChoice) -> Profile:
         await policy.aclose()
 
 
-def _case(where: str | None, options: ReadOptions, profile: Profile) -> tuple[Problem, Solution]:
-    """Return the first problem with its solution, or with one of our own where it has none."""
+def _case(where: str | None, options: ReadOptions) -> tuple[Problem, Solution | None]:
+    """Return the first problem with its solution, if it has one."""
     if where is None:
-        return CHECK_PROBLEM, _own(CHECK_PROBLEM, profile)
+        return CHECK_PROBLEM, None
     for row in read_rows(where, options=options):
         if isinstance(row, ParsedRow):
-            return row.problem, row.solution or _own(row.problem, profile)
+            return row.problem, row.solution
     raise InputError(f"{where!r} holds no problem: name the field, as --map problem=YOUR_FIELD.")
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from annotate.executors import Executor
 from annotate.inputs import ReadOptions
+from annotate.jobs.bare_inputs import refuse_bare
 from annotate.jobs.ingest import IngestReport, ingest
 from annotate.jobs.input_progress import input_files
 from annotate.jobs.progress import Progress
@@ -97,6 +98,9 @@ async def label(request: LabelRequest, executor: Executor, progress: Progress) -
             was committed stays, and the same request goes on from there.
     """
     files = input_files(request.inputs, progress)
+    store = open_store(request.out)
+    if RunFolder.is_new(store):  # an old one may hold solutions that another method drew
+        refuse_bare(files, request.options, request.methods)
     choices = _needed(request, request.methods)
     seating = await seat(
         choices,
@@ -104,7 +108,7 @@ async def label(request: LabelRequest, executor: Executor, progress: Progress) -
         problem=first_problem(files, request.options) if request.policy_check else None,
     )
     parts = [_provenance(method, request, seating) for method in request.methods]
-    run = RunFolder.create_or_open(open_store(request.out), run_identity(request.options))
+    run = RunFolder.create_or_open(store, run_identity(request.options))
     with run.lock():
         identity = {
             method.name: method_identity(method, gatherings)

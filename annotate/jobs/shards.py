@@ -116,8 +116,7 @@ def _sum(one: Mapping[K, int], other: Mapping[K, int]) -> dict[K, int]:
 
 def samples(plan: Plan) -> bool:
     """Return whether the plan's method draws solutions of its own."""
-    first = plan.method.build_strategies()[:1] if plan.asks else ()
-    return any(strategy.samples for strategy in first)
+    return bool(plan.asks) and plan.method.samples
 
 
 def _phase(plan: Plan) -> str:

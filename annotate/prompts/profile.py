@@ -45,7 +45,7 @@ class Profile:
     judge_template: str = "{prompt}"
     """Raw only: text around the judge prompt, `{prompt}`, where the model wants a chat template."""
     judge_sampling: Sampling = DEFAULT_SAMPLING
-    """Defaults for judging."""
+    """How it judges; at temperature 0, several opinions on one solution are drawn at 1."""
     extra_body: str = "{}"
     """JSON object sent along with each request, as `chat_template_kwargs`."""
     continue_body: str = '{"add_generation_prompt":false,"continue_final_message":true}'

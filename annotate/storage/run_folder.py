@@ -69,6 +69,11 @@ class RunFolder:
     history: tuple[Commit, ...] | None = None
     """Commits that this object has read or written, which never change; null before the first."""
 
+    @staticmethod
+    def is_new(store: RunStore) -> bool:
+        """Return whether the store holds no run yet."""
+        return store.size(RUN_FILE) is None
+
     @classmethod
     def create_or_open(cls, store: RunStore, identity: Mapping[str, Json]) -> "RunFolder":
         """Return the run in `store`, made new where there is nothing yet.
@@ -81,7 +86,7 @@ class RunFolder:
             IdentityError: If the run there has another identity; the line says in what it differs.
             StoreError: If something else is there, or the run is newer than this Waymark.
         """
-        if store.size(RUN_FILE) is None:
+        if cls.is_new(store):
             _refuse_strangers(store)
             made = RunFile(
                 format=FORMAT,

@@ -20,7 +20,8 @@ class AskJudge:
     """Ask the judge `n` times about each solution.
 
     An opinion is about the step that it names, or about the whole solution where it finds all
-    steps right, or where it says nothing that counts.
+    steps right, or where it says nothing that counts. Several opinions of a policy that judges at
+    temperature 0 are drawn at 1.
 
     Source: ProcessBench (arXiv:2412.06559), critic models; Qwen's lessons (arXiv:2501.07301).
     Cost: `n` judge calls per solution.

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +22,7 @@ from schemas import (
     Outcome,
     Piece,
     PolicyRow,
+    Problem,
     Role,
     Seeding,
     make_solution,
@@ -34,6 +36,7 @@ PROBLEM = text_problem("How many?", answers=("4",))
 OPEN = text_problem("How many, nobody knows?")
 ANSWERS = parse_spec("answers")
 WRITER = Profile(name="writer", raw=True)
+DRAWN, LIKELIEST = Sampling(), Sampling(temperature=0.0)
 RIGHT, WRONG = "The answer is 4.", "The answer is 5."
 
 
@@ -100,6 +103,7 @@ class Bench:
         seats: Mapping[Role, Policy],
         question: Callable[[ShardContext], Coroutine[None, None, T]],
         outcome: str = "answer",
+        sampling: Sampling = DRAWN,
     ) -> tuple[T, ShardContext]:
         """Return the answer to a question, and the context after it."""
 
@@ -108,7 +112,7 @@ class Bench:
             ledger = Ledger(
                 store=store, shard="s", purse=Purse(store, "j", Budget()), spent=Spent()
             )
-            seated = {role: make_seat(one, Sampling()) for role, one in seats.items()}
+            seated = {role: make_seat(one, sampling) for role, one in seats.items()}
             context = ShardContext(
                 checks=self.pool,
                 ledger=ledger,
@@ -258,30 +262,33 @@ def test_opinions_are_read_and_counted(bench: Bench) -> None:
     ]
 
 
+def test_several_opinions_are_drawn_and_a_single_one_is_the_likeliest(bench: Bench) -> None:
+    """Sixteen times the likeliest opinion would be one opinion that counts sixteen times."""
+    solution = make_solution(PROBLEM, (Piece(text="a\n"), Piece(text="b\n")))
+    temperatures = []
+    for n in (1, 3):
+        judge = Teller(says=lambda _prompt, _i: r"\boxed{1}")
+        asked = partial(ShardContext.opinions, problem=PROBLEM, solution=solution, n=n)
+        bench.ask({Role.JUDGE: judge}, asked, sampling=LIKELIEST)
+        temperatures.append({request.sampling.temperature for request in judge.asked})
+
+    assert temperatures == [{0.0}, {1.0}]
+
+
 def test_a_role_that_nobody_fills_is_told_with_what_to_name(bench: Bench) -> None:
     """The line names the option."""
     with pytest.raises(ConfigError, match="--completer embedded"):
         bench.ask({}, lambda c: c.rollouts(Role.COMPLETER, PROBLEM, "", 1))
 
 
-def test_nothing_is_drawn_where_nothing_could_be_told(bench: Bench) -> None:
-    """A problem without an answer costs no rollouts, unless they are to be graded later."""
+@pytest.mark.parametrize(("problem", "outcome"), [(OPEN, "answer"), (PROBLEM, "none")])
+def test_nothing_is_drawn_where_nothing_could_be_told(
+    bench: Bench, problem: Problem, outcome: str
+) -> None:
+    """A problem without an answer costs no rollouts, nor does one whose answer is not looked at."""
     policy = Teller(says=lambda _prompt, _i: RIGHT)
-    found = [
-        bench.ask({Role.COMPLETER: policy}, lambda c: c.rollouts(Role.COMPLETER, OPEN, "", 2), way)
-        for way in ("answer", "none")
-    ]
+    asked = partial(ShardContext.rollouts, role=Role.COMPLETER, problem=problem, prefix="", n=2)
+    drawn, _ = bench.ask({Role.COMPLETER: policy}, asked, outcome)
 
-    assert [len(drawn) for drawn, _ in found] == [0, 2]
-    assert len(policy.asked) == 1
-
-
-def test_nothing_is_told_where_nothing_is_compared(bench: Bench) -> None:
-    """With --outcome none no outcome is checked, though the problem has an answer."""
-    policy = Teller(says=lambda _prompt, _i: RIGHT)
-    (drawn,), _ = bench.ask(
-        {Role.COMPLETER: policy}, lambda c: c.rollouts(Role.COMPLETER, PROBLEM, "", 1), "none"
-    )
-
-    assert drawn.outcome is Outcome.NOT_CHECKED
+    assert (drawn, policy.asked) == ((), [])
     assert OutcomeSource().name == "answers"

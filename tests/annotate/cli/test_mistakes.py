@@ -174,12 +174,14 @@ def test_what_an_input_lacks_is_said_where_nothing_is_labelled(waymark: Waymark)
     write_jsonl(waymark.folder / "good.jsonl", [GOOD])
 
     empty = waymark("label", "empty.jsonl", "--out", "empty").stdout
-    alone = waymark("label", "bare.jsonl", "--out", "bare").stdout
+    alone = waymark.fails("label", "bare.jsonl", "--out", "bare")
     waymark("label", "good.jsonl", "--out", "run")
 
     assert "The inputs hold no rows." in empty
     assert "No row held a solution" not in empty
-    assert "No row held a solution" in alone
+    assert "the method formal draws none" in alone
+    assert "--method omegaprm --policy embedded" in alone
+    assert not (waymark.folder / "bare").exists()
     told = waymark.fails("evaluate", "run", "--truth", "good.jsonl")
     assert "the truth holds no row with a first error" in told
 

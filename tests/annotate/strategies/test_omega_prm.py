@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 
-from annotate.search import Weights
+from annotate.search import Pool, State, Weights
 from annotate.strategies import OmegaPrm
 from annotate.strategies.omega_search import OmegaSearch
 from annotate.strategies.probing import Prober
@@ -18,6 +19,7 @@ from schemas import (
     Problem,
     Role,
     Scope,
+    Solution,
     make_solution,
     prefix_id,
 )
@@ -39,19 +41,24 @@ def rolled(rows: tuple[Evidence, ...]) -> list[Evidence]:
     return [row for row in rows if row.scope is Scope.PREFIX]
 
 
-@pytest.mark.parametrize("first_wrong", range(8))
-def test_a_planted_error_is_found_with_the_logarithm_of_the_steps(first_wrong: int) -> None:
-    """Root rate 1, no recovery, eight steps: three probes end around the error."""
+@pytest.mark.parametrize(
+    ("probes", "first_wrong"), [(n, at) for n in range(5) for at in range(2**n)]
+)
+def test_a_planted_error_is_found_with_the_logarithm_of_the_steps(
+    probes: int, first_wrong: int
+) -> None:
+    """Root rate 1, no recovery, 2^n steps: n probes end around the error."""
+    solution = numbered(2**probes)
     context = Scripted(answer=sound_until(first_wrong))
-    found = asyncio.run(OmegaPrm(k=8).gather(case_of(numbered(8)), context, "g"))
+    found = asyncio.run(OmegaPrm(k=8).gather(case_of(solution), context, "g"))
     rows = rolled(found.evidence)
 
-    assert len(rows) == 3
+    assert len(rows) == probes
     sound = max((row.step_index or 0 for row in rows if row.successes), default=-1)
-    wrong = min((row.step_index or 0 for row in rows if not row.successes), default=7)
+    wrong = min((row.step_index or 0 for row in rows if not row.successes), default=2**probes - 1)
     assert (sound + 1, wrong) == (first_wrong, first_wrong)
     assert context.asked == [(Role.COMPLETER, "", 8)] + [
-        (Role.COMPLETER, numbered(8).prefix((row.step_index or 0) + 1), 8) for row in rows
+        (Role.COMPLETER, solution.prefix((row.step_index or 0) + 1), 8) for row in rows
     ]
 
 
@@ -309,6 +316,25 @@ def test_only_the_selected_state_is_visited_and_no_ancestor_changes() -> None:
     assert [(s.parent, s.text, s.successes, s.trials) for s in before] == [
         (s.parent, s.text, s.successes, s.trials) for s in after[: len(before)]
     ]
+
+
+def test_the_state_that_was_selected_is_the_one_that_is_visited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the pool gave out and what was counted agree, state by state."""
+    take, selected = Pool.take, Counter[int]()
+
+    def watched(pool: Pool[Solution], states: Sequence[State]) -> tuple[int, Solution] | None:
+        taken = take(pool, states)
+        assert taken is not None
+        selected[taken[0]] += 1
+        return taken
+
+    monkeypatch.setattr(Pool, "take", watched)
+    states = grown(sound_until(2, k_right=6), 9).tree.states
+
+    assert len(selected) > 1
+    assert selected == Counter({i: s.visits for i, s in enumerate(states) if s.visits})
 
 
 def test_a_parent_is_a_sound_proper_prefix() -> None:
