@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from annotate.worlds.stories import STEP_WEIGHTS
+SIZES = {2: 26, 3: 24, 4: 18, 5: 12, 6: 9, 7: 6, 8: 5}
+"""Weight of each number of steps: more short stories than are asked later, for they come first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +27,9 @@ class Mix:
 CURRICULUM = (
     Mix(until=0.04, sizes={2: 1}, judged=0.1, drilled=0.6, looked_up=0.4),
     Mix(until=0.20, sizes={2: 4, 3: 3, 4: 2}, judged=0.1, drilled=0.12, looked_up=0.4),
-    Mix(until=0.60, sizes=STEP_WEIGHTS, judged=0.15, drilled=0.08, looked_up=0.4),
-    Mix(until=0.75, sizes=STEP_WEIGHTS, judged=0.15, drilled=0.08, looked_up=0.15),
-    Mix(until=1.0, sizes=STEP_WEIGHTS, judged=0.25, drilled=0.04, looked_up=0.03),
+    Mix(until=0.60, sizes=SIZES, judged=0.15, drilled=0.08, looked_up=0.4),
+    Mix(until=0.75, sizes=SIZES, judged=0.15, drilled=0.08, looked_up=0.15),
+    Mix(until=1.0, sizes=SIZES, judged=0.25, drilled=0.04, looked_up=0.03),
 )
 """Drills first, then short stories, then all; more judging once there is skill to judge with."""
 
@@ -54,9 +55,7 @@ def rate_at(progress: float) -> float:
     return LAST_RATE + (1 - LAST_RATE) * max(0.0, (1 - progress) / (1 - DECAY_FROM))
 
 
-OWN_MIX = Mix(
-    until=1.0, sizes=STEP_WEIGHTS, judged=0.25, drilled=0.03, looked_up=0.03, withdrawn=0.1
-)
+OWN_MIX = Mix(until=1.0, sizes=SIZES, judged=0.25, drilled=0.03, looked_up=0.03, withdrawn=0.1)
 """What the grammar gives in the second phase, beside the policy's own chains."""
 OWN_JUDGED = 0.42
 """Share of own chains to judge among the examples of the second phase."""

@@ -1,4 +1,4 @@
-"""Train the embedded policy: `python -m benchmarks.embedded.train --out FOLDER`, under two hours.
+"""Train the embedded policy: `python -m benchmarks.embedded.train --out FOLDER`, about 75 minutes.
 
 Two phases: solving and judging stories from the grammar, from nothing; then judging the policy's
 own chains, labelled by the exact checker, beside more solving. Each phase saves its state every
