@@ -18,7 +18,7 @@ demo: env
 	$(BIN)/python -m examples.demo
 
 test: env
-	$(BIN)/pytest -m "not slow" -n auto --dist loadfile
+	$(BIN)/pytest -m "not slow" -n 3 --dist loadfile
 
 test-slow: env
 	$(BIN)/pytest -m slow
