@@ -25,7 +25,7 @@ _SIZES = {
         "consensus",
         "the model is its own judge",
     ),
-    "formal": (("ask_verifiers",), "formal", "the arithmetic verifier alone: no rollouts"),
+    "formal": (("ask_verifiers",), "formal", "the arithmetic verifier alone, after the 8 that drew the chains"),
 }
 
 

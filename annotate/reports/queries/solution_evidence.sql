@@ -1,6 +1,7 @@
 -- One row per observation about a solution, its steps or its prefixes, and one per policy for the
 -- bare problem and for each prefix that another solution shares. $prefix_ids: [n_steps - 1].
--- Rows about one prefix by one policy hold the same rollouts: the one with most of them stands.
+-- Rows about one prefix by one policy hold the same rollouts: the one with most of them stands. Of
+-- several gatherings in which a source says the same, one stands.
 SELECT
   coalesce(
     CASE WHEN solution_id = $solution_id THEN step_index END,
@@ -20,12 +21,15 @@ WHERE
     )
   )
 QUALIFY
-  prefix_id IS NULL
-  OR source_kind <> 'ROLLOUTS'
-  OR row_number() OVER (
-    PARTITION BY prefix_id, source
+  row_number() OVER (
+    PARTITION BY
+      source_kind, source, prefix_id,
+      CASE
+        WHEN prefix_id IS NULL OR source_kind <> 'ROLLOUTS'
+        THEN struct_pack(evidence.step_index, scope, ordinal, outcome, reason, score)
+      END
     ORDER BY
-      trials DESC NULLS LAST, reason IS NULL, is_shared, gathering_id, solution_id, step_index,
-      ordinal
+      trials DESC NULLS LAST, reason IS NULL, is_shared, gathering_id, solution_id,
+      evidence.step_index, ordinal
   ) = 1
 ORDER BY 1 NULLS LAST, source_kind, source, gathering_id, prefix_id, ordinal
