@@ -34,7 +34,7 @@ from benchmarks.simulated_context import SimulatedContext
 from schemas import FirstErrorVerdict, Problem, Scope
 from verifiers import build, parse_spec
 
-RULE_NAMES = ("any_success", "success_rate", "half_root")
+RULE_NAMES = ("any_success", "success_rate", "success_rate(vouch=True)", "half_root")
 """Rules that decide on the same rollouts."""
 RESAMPLES = 1000
 """Draws of problems behind an interval."""

@@ -110,7 +110,7 @@ def serve_command(
 ) -> None:
     """Label INPUTS again and again, whatever of them is new, until stopped.
 
-    Shows as the deployment `waymark-label/waymark`, which can also be started by hand.
+    Shows as the run folder's deployment of `waymark-label`, which can also be started by hand.
     """
     del settings
     if (cron is None) == (interval is None):

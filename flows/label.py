@@ -24,9 +24,11 @@ from flows.artifacts import leave_summary, progress_artifact
 from flows.ending import end_quietly
 from flows.on_prefect import OnPrefect
 from flows.settings import label_job
+from flows.stopping import ended_by_signals, hush_termination
 from flows.tally import Tally
 
 end_quietly()
+hush_termination()
 
 
 def tell_resumable(
@@ -60,18 +62,23 @@ async def label_flow(settings: dict[str, Any]) -> LabelReport:  # Any: JSON, as 
     Raises:
         WaymarkError: As the job does; what was committed stays.
     """
+    request, executor = label_job(settings)
+    with ended_by_signals():
+        with progress_on_terminal() as shown:
+            tally = Tally(shown, begun=_introduce)
+            async with progress_artifact(tally):
+                report = await label(request, OnPrefect(inner=executor), tally)
+        with connect(RunFolder.open(open_store(request.out))) as con:
+            summary = summarise(con)
+        await leave_summary(request.out, report, summary)
+        return report
+
+
+def _introduce() -> None:
+    """Tell which flow run this is: once the job has taken its inputs, for a refusal is one line."""
     context = FlowRunContext.get()
     if context is not None and context.flow_run is not None:
         click.echo(_introduction(context.flow_run.name, context.flow_run.id), err=True)
-    request, executor = label_job(settings)
-    with progress_on_terminal() as shown:
-        tally = Tally(shown)
-        async with progress_artifact(tally):
-            report = await label(request, OnPrefect(inner=executor), tally)
-    with connect(RunFolder.open(open_store(request.out))) as con:
-        summary = summarise(con)
-    await leave_summary(request.out, report, summary)
-    return report
 
 
 def _introduction(name: str, flow_run_id: UUID) -> str:

@@ -5,6 +5,8 @@ processes of its own, which need an address.
 """
 
 import contextlib
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -79,7 +81,7 @@ def _running(port: int) -> Iterator[str]:
             try:
                 process.wait(_STOP_S)
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)  # the process that answers is a child of it
                 process.wait()
 
 

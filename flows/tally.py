@@ -1,19 +1,23 @@
 """Tally: the progress of a job, kept to be told elsewhere than on the terminal."""
 
+from collections.abc import Callable
+
 from annotate.jobs import Progress
 
 
 class Tally:
     """Passes progress on, and remembers where it stands. Not frozen: it counts."""
 
-    def __init__(self, shown: Progress) -> None:
+    def __init__(self, shown: Progress, *, begun: Callable[[], None] = lambda: None) -> None:
         """Count from zero.
 
         Args:
             shown: Told the same.
+            begun: Called once, before the first phase: the job has taken its inputs then.
         """
         self._shown = shown
-        self._phase = "starting"
+        self._begun = begun
+        self._phase = ""
         self._unit = ""
         self._done = 0
         self._total: int | None = None
@@ -30,10 +34,12 @@ class Tally:
         """Return one line: the phase, how far it is, what was spent."""
         of = "" if self._total is None else f" of {self._total:,}"
         counted = f" {self._done:,}{of} {self._unit}" if self._unit else ""
-        return f"{self._phase}{counted}{self._spent}"
+        return f"{self._phase or 'starting'}{counted}{self._spent}"
 
     def start(self, phase: str, *, total: int | None, unit: str) -> None:
         """Begin a phase."""
+        if not self._phase:
+            self._begun()
         self._phase, self._unit, self._total, self._done = phase, unit, total, 0
         self._shown.start(phase, total=total, unit=unit)
 

@@ -25,7 +25,11 @@ _SIZES = {
         "consensus",
         "the model is its own judge",
     ),
-    "formal": (("ask_verifiers",), "formal", "the arithmetic verifier alone, after the 8 that drew the chains"),
+    "formal": (
+        ("ask_verifiers",),
+        "formal",
+        "the arithmetic verifier alone, on what the screen drew",
+    ),
 }
 
 

@@ -70,6 +70,18 @@ def test_a_server_that_does_not_answer_is_named(
     assert "prefect server start" in line
 
 
+@pytest.mark.service
+def test_a_missing_input_is_one_line(
+    waymark: Waymark, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `waymark label` tells it, though a flow run was made of it."""
+    monkeypatch.setenv("PREFECT_API_URL", server)
+
+    assert "'nosuch.jsonl' does not exist" in waymark.fails(
+        "flow", "label", "nosuch.jsonl", "--out", "run"
+    )
+
+
 def test_the_settings_file_and_environment_of_label_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,7 +108,7 @@ def told(errors: Path, pattern: str, *, seconds: float) -> None:
 def test_a_schedule_fires_twice_and_stops_when_told(waymark: Waymark) -> None:
     """With a server of its own; the second run finds nothing to do, and SIGTERM is a clean end."""
     errors = waymark.folder / "errors"
-    arguments = ("--interval", "10", FEW, "--out", "served", "--workers", "1")
+    arguments = ("--interval", "20", FEW, "--out", "served", "--workers", "1")
     with errors.open("w") as stream:
         process = subprocess.Popen(  # noqa: S603  # our own command
             [TOOL, "flow", "serve", *arguments],
@@ -112,6 +124,7 @@ def test_a_schedule_fires_twice_and_stops_when_told(waymark: Waymark) -> None:
         finally:
             process.kill()
     assert "Traceback" not in errors.read_text()
+    assert "waymark-label/served-" in errors.read_text()
     waymark("label", FEW, "--out", "served", "--workers", "1")
     waymark("label", FEW, "--out", "plain", "--workers", "1")
     assert waymark.digest("served") == waymark.digest("plain")

@@ -74,3 +74,19 @@ def test_a_new_phase_counts_from_zero() -> None:
 
     assert tally.percent == 0.0
     assert str(tally) == "scan: 0 of 20 problems"
+
+
+def test_the_first_phase_is_announced_once() -> None:
+    """Not before: a job that refuses its inputs says nothing else."""
+    recorder = Recorder()
+    tally = Tally(recorder, begun=lambda: recorder.note("begun"))
+    tally.note("a copy")
+    tally.start("reading", total=None, unit="rows")
+    tally.start("scan:", total=4, unit="problems")
+
+    assert recorder.told == [
+        ("note", "a copy"),
+        ("note", "begun"),
+        ("start", "reading", None, "rows"),
+        ("start", "scan:", 4, "problems"),
+    ]
