@@ -76,7 +76,7 @@ async def measure(processes: int, in_flight: int, asked: Sequence[Request]) -> S
         await policy.aclose()
     written = [completion for answer in answers for completion in answer]
     return Speed(
-        engine=f"{processes} processes" if processes else "a thread",
+        engine=f"{processes} process{'es' if processes > 1 else ''}" if processes else "a thread",
         in_flight=in_flight,
         rollouts=len(written),
         tokens=sum(completion.tokens for completion in written),

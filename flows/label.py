@@ -24,11 +24,11 @@ from flows.artifacts import leave_summary, progress_artifact
 from flows.ending import end_quietly
 from flows.on_prefect import OnPrefect
 from flows.settings import label_job
-from flows.stopping import ended_by_signals, hush_termination
+from flows.stopping import ended_by_signals, hush_endings
 from flows.tally import Tally
 
 end_quietly()
-hush_termination()
+hush_endings()
 
 
 def tell_resumable(

@@ -23,9 +23,7 @@ from schemas import ConfigError, Json
 _SLUG = 40  # characters of a run folder's name in that of its deployment
 _HASH = 8  # hexadecimal digits of its place: 32 bits
 _LOOK_S = 5.0  # between two looks for flow runs that are due
-_AGAIN_S = (
-    1.0  # between two looks for flow runs that were being started when the runner was stopped
-)
+_AGAIN_S = 1.0  # between two looks for flow runs that were just being started at the end
 
 
 def serve(
