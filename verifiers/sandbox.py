@@ -13,16 +13,17 @@ import pickle
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from typing import Any, Generic, Self, TypeVar, cast
 
 from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from schemas import InvalidArgumentError, UnknownReason
+from verifiers.batches import Batch, Call, fail, pickle_batch
 from verifiers.child import LOCK_TIMEOUT_S, Reply, prepare_child, run_batch
 
 A = TypeVar("A")
@@ -38,6 +39,7 @@ CONSTS.channel_lock_timeout = LOCK_TIMEOUT_S
 _OUTSTANDING_PER_WORKER = 4
 _SOFT_SHARE = 0.5  # of the limit: after this a child hands in what it has of a batch
 _MAX_BREAKS = 3
+_WATCH_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,27 +64,6 @@ class Stopped:
     """Wall time from the dispatch of the last run to its end, time in line included, >= 0."""
     attempts: int
     """Runs it took, those of a batch that was stopped included, >= 2."""
-
-
-@dataclass(frozen=False, slots=True, kw_only=True, eq=False)
-class _Call:
-    """One awaited call. Mutable: counts its own runs."""
-
-    function: Callable[[Any], Any]
-    item: object
-    future: "asyncio.Future[Any]"
-    attempts: int = 0
-    alone: int = 0  # runs alone that were stopped
-    breaks: int = 0  # runs lost with the whole pool
-
-
-@dataclass(frozen=False, slots=True, kw_only=True, eq=False)
-class _Batch:
-    """Calls of one function that travel together. Mutable: `calls` loses what cannot be pickled."""
-
-    calls: list[_Call]
-    pool: ProcessPool | None = None
-    sent: float = 0.0
 
 
 class CheckPool:
@@ -127,10 +108,11 @@ class CheckPool:
         self._preload = tuple(preload)
         self._pool: ProcessPool | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiting: dict[Hashable, deque[_Call]] = {}
-        self._retries: deque[_Call] = deque()
-        self._flying: set[_Batch] = set()
+        self._waiting: dict[Hashable, deque[Call]] = {}
+        self._retries: deque[Call] = deque()
+        self._flying: set[Batch] = set()
         self._pump_due = False
+        self._watch: asyncio.TimerHandle | None = None
         self._closed = False
         self._context = _process_context(self._preload)
 
@@ -153,7 +135,7 @@ class CheckPool:
             # An earlier loop was left, perhaps by Ctrl-C: nobody awaits its calls any more.
             self._forget()
             self._loop = loop
-        call = _Call(function=function, item=item, future=loop.create_future())
+        call = Call(function=function, item=item, future=loop.create_future())
         self._waiting.setdefault(function, deque()).append(call)
         self._pump_soon()
         return cast("Done[T] | Stopped", await call.future)  # the child ran `function`
@@ -190,6 +172,9 @@ class CheckPool:
         self._retries.clear()
         self._flying.clear()
         self._pump_due = False
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
 
     def _drop_pool(self) -> None:
         pool, self._pool = self._pool, None
@@ -216,7 +201,7 @@ class CheckPool:
         except Exception as error:  # noqa: BLE001  # raised again in each caller
             calls = [call for batch in self._flying for call in batch.calls]
             calls += [call for queue in self._waiting.values() for call in queue]
-            _fail([*calls, *self._retries], error)
+            fail([*calls, *self._retries], error)
             self._forget()
 
     def _fill(self) -> None:
@@ -224,15 +209,15 @@ class CheckPool:
             calls = self._take()
             if not calls:
                 return
-            self._send(_Batch(calls=calls))
+            self._send(Batch(calls=calls))
 
-    def _take(self) -> list[_Call]:
+    def _take(self) -> list[Call]:
         """Return the calls of the next batch: a retry alone, or the oldest function's calls."""
         while self._retries:
             call = self._retries.popleft()
             if not call.future.done():
                 return [call]
-        calls: list[_Call] = []
+        calls: list[Call] = []
         while self._waiting and not calls:
             function, queue = next(iter(self._waiting.items()))
             while queue and len(calls) < self._batch_size:
@@ -244,8 +229,8 @@ class CheckPool:
                 self._waiting[function] = queue  # at the end: functions take turns
         return calls
 
-    def _send(self, batch: _Batch) -> None:
-        function, items = _pickle_batch(batch)
+    def _send(self, batch: Batch) -> None:
+        function, items = pickle_batch(batch)
         if not items:
             return
         for call in batch.calls:
@@ -264,12 +249,14 @@ class CheckPool:
             self._pump_soon()
             return
         self._flying.add(batch)
+        if self._watch is None:
+            self._watch = batch.calls[0].future.get_loop().call_later(_WATCH_S, self._look)
         future.add_done_callback(
             functools.partial(self._report, batch.calls[0].future.get_loop(), batch)
         )
 
     def _schedule(
-        self, batch: _Batch, args: tuple[bytes, list[bytes], float], limit_s: float
+        self, batch: Batch, args: tuple[bytes, list[bytes], float], limit_s: float
     ) -> "Future[list[Reply]]":
         if self._pool is not None and self._pool.active:
             with contextlib.suppress(RuntimeError):  # it broke between the two lines
@@ -287,20 +274,20 @@ class CheckPool:
     def _report(
         self,
         loop: asyncio.AbstractEventLoop,
-        batch: _Batch,
+        batch: Batch,
         future: "Future[list[Reply]]",
     ) -> None:
         """Carry a result from the pool's thread to the event loop."""
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody awaits the result
             loop.call_soon_threadsafe(self._settle, batch, future)
 
-    def _settle(self, batch: _Batch, future: "Future[list[Reply]]") -> None:
+    def _settle(self, batch: Batch, future: "Future[list[Reply]]") -> None:
         if batch in self._flying:  # else of an earlier loop, or closed
             with self._no_hang():
                 self._account(batch, future)
             self._pump_soon()
 
-    def _account(self, batch: _Batch, future: "Future[list[Reply]]") -> None:
+    def _account(self, batch: Batch, future: "Future[list[Reply]]") -> None:
         error = future.exception()
         if error is None:
             self._resolve(batch, future.result())
@@ -311,17 +298,17 @@ class CheckPool:
         elif isinstance(error, ProcessExpired | MemoryError):
             self._stop(batch, UnknownReason.CRASHED)
         else:
-            _fail(batch.calls, error)
+            fail(batch.calls, error)
         self._flying.discard(batch)
 
-    def _resolve(self, batch: _Batch, replies: list[Reply]) -> None:
+    def _resolve(self, batch: Batch, replies: list[Reply]) -> None:
         for call, (succeeded, payload, seconds) in zip(batch.calls, replies, strict=False):
             if call.future.done():
                 continue
             try:
                 value = pickle.loads(payload)  # noqa: S301  # written by our own child
             except Exception as error:  # noqa: BLE001  # any class may refuse to be rebuilt
-                _fail([call], error)
+                fail([call], error)
                 continue
             if succeeded:
                 done = Done(value=value, seconds=seconds, attempts=call.attempts)
@@ -333,7 +320,7 @@ class CheckPool:
             call.attempts -= 1
             self._waiting.setdefault(call.function, deque()).appendleft(call)
 
-    def _stop(self, batch: _Batch, reason: UnknownReason) -> None:
+    def _stop(self, batch: Batch, reason: UnknownReason) -> None:
         if len(batch.calls) > 1:
             self._retries.extend(batch.calls)
             return
@@ -345,7 +332,19 @@ class CheckPool:
             seconds = time.perf_counter() - batch.sent
             call.future.set_result(Stopped(reason=reason, seconds=seconds, attempts=call.attempts))
 
-    def _restart(self, batch: _Batch, error: BaseException) -> None:
+    def _look(self) -> None:
+        """Run again what a broken pool said nothing of: what it had not begun to count."""
+        self._watch = None
+        with self._no_hang():
+            for batch in tuple(self._flying):
+                if batch.pool is not None and not batch.pool.active:
+                    self._flying.discard(batch)
+                    self._restart(batch, BrokenProcessPool("the pool broke before it began"))
+        if self._flying and self._loop is not None:
+            self._watch = self._loop.call_later(_WATCH_S, self._look)
+        self._pump_soon()
+
+    def _restart(self, batch: Batch, error: BaseException) -> None:
         """Run a batch again whose pool broke, as when an idle child is killed from outside."""
         if batch.pool is self._pool:
             self._drop_pool()
@@ -354,31 +353,7 @@ class CheckPool:
             if call.breaks < _MAX_BREAKS:
                 self._retries.append(call)
             else:
-                _fail([call], error)
-
-
-def _fail(calls: Iterable[_Call], error: BaseException) -> None:
-    for call in calls:
-        if not call.future.done():
-            call.future.set_exception(error)
-
-
-def _pickle_batch(batch: _Batch) -> tuple[bytes, list[bytes]]:
-    """Return the pickled function and items; a call that cannot be pickled fails and leaves."""
-    items: list[bytes] = []
-    kept: list[_Call] = []
-    function = b""
-    for call in batch.calls:
-        try:
-            function = function or pickle.dumps(call.function)
-            item = pickle.dumps(call.item)
-        except Exception as error:  # noqa: BLE001  # any class may refuse to be pickled
-            _fail([call], error)
-            continue
-        items.append(item)
-        kept.append(call)
-    batch.calls = kept
-    return function, items
+                fail([call], error)
 
 
 def _process_context(preload: tuple[str, ...]) -> Any:  # noqa: ANN401  # pebble's own alias is private
@@ -391,6 +366,7 @@ def _process_context(preload: tuple[str, ...]) -> Any:  # noqa: ANN401  # pebble
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", *preload])
+    resource_tracker.ensure_running()  # it unblocks Ctrl-C as it starts
     # Blocked signals are inherited: Ctrl-C cannot reach a child, not even while it is starting.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

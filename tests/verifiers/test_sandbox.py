@@ -9,10 +9,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from multiprocessing import forkserver
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pebble import ProcessPool
 
 from schemas import InvalidArgumentError, UnknownReason
 from verifiers.sandbox import CheckPool, Done, Stopped
@@ -342,6 +345,27 @@ def test_numbers_out_of_range_are_refused(arguments: dict[str, int], shown: str)
     """The message shows the argument with its value."""
     with pytest.raises(InvalidArgumentError, match=shown):
         CheckPool(**arguments)  # type: ignore[arg-type]  # of mixed types
+
+
+def test_what_a_broken_pool_says_nothing_of_is_run_again(
+    pool: CheckPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch that came just as the pool broke is never told of: nobody waits for it for ever."""
+    schedule, lost = ProcessPool.schedule, list[ProcessPool]()
+
+    def breaking(self: ProcessPool, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # pebble's
+        if lost:
+            return schedule(self, *args, **kwargs)
+        lost.append(self)
+        self.stop()  # type: ignore[no-untyped-call]  # pebble leaves it bare
+        return Future()
+
+    monkeypatch.setattr(ProcessPool, "schedule", breaking)
+    result = asyncio.run(asyncio.wait_for(pool.call(square, 4), 30))
+
+    assert isinstance(result, Done)
+    assert (result.value, result.attempts) == (16, 2)
+    assert len(lost) == 1
 
 
 def test_a_fork_server_killed_while_it_starts_children_is_started_again() -> None:
