@@ -127,6 +127,7 @@ def long_lines() -> bytes:
         ("a.json", b"[" + long_lines().strip().replace(b"\n", b",") + b"]"),
         ("a.arrow", arrow([{"problem": f"{n}?"} for n in range(2000)], stream=True)),
     ],
+    ids=["gz", "bz2", "xz", "zst", "json", "arrow"],
 )
 def test_a_truncated_file_gives_what_can_be_read(tmp_path: Path, name: str, whole: bytes) -> None:
     """One rejection at the end says where it stops."""
@@ -147,6 +148,7 @@ def test_a_truncated_file_gives_what_can_be_read(tmp_path: Path, name: str, whol
         ("a.jsonl.gz", gzip.compress(lines(ROWS))[:15]),
         ("a.arrow", b"no arrow"),
     ],
+    ids=["truncated parquet", "no parquet", "gz header", "no arrow"],
 )
 def test_a_file_of_which_nothing_can_be_read_is_an_error(
     tmp_path: Path, name: str, data: bytes
