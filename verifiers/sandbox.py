@@ -40,6 +40,7 @@ _OUTSTANDING_PER_WORKER = 4
 _SOFT_SHARE = 0.5  # of the limit: after this a child hands in what it has of a batch
 _MAX_BREAKS = 3
 _WATCH_S = 1.0
+_PAUSE_S = 0.25  # a fork server that was killed is not always gone at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,7 @@ class CheckPool:
         self._flying: set[Batch] = set()
         self._pump_due = False
         self._watch: asyncio.TimerHandle | None = None
+        self._pause: asyncio.TimerHandle | None = None
         self._closed = False
         self._context = _process_context(self._preload)
 
@@ -172,9 +174,10 @@ class CheckPool:
         self._retries.clear()
         self._flying.clear()
         self._pump_due = False
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
+        for timer in (self._watch, self._pause):
+            if timer is not None:
+                timer.cancel()
+        self._watch = self._pause = None
 
     def _drop_pool(self) -> None:
         pool, self._pool = self._pool, None
@@ -205,7 +208,8 @@ class CheckPool:
             self._forget()
 
     def _fill(self) -> None:
-        while not self._closed and len(self._flying) < _OUTSTANDING_PER_WORKER * self._workers:
+        room = _OUTSTANDING_PER_WORKER * self._workers
+        while not self._closed and self._pause is None and len(self._flying) < room:
             calls = self._take()
             if not calls:
                 return
@@ -246,7 +250,6 @@ class CheckPool:
         except (OSError, EOFError, RuntimeError) as error:
             # The fork server was killed while children were being started: the next try starts it.
             self._restart(batch, error)
-            self._pump_soon()
             return
         self._flying.add(batch)
         if self._watch is None:
@@ -345,15 +348,21 @@ class CheckPool:
         self._pump_soon()
 
     def _restart(self, batch: Batch, error: BaseException) -> None:
-        """Run a batch again whose pool broke, as when an idle child is killed from outside."""
+        """Run a batch again, after a pause, whose pool broke: a child was killed from outside."""
         if batch.pool is self._pool:
             self._drop_pool()
+        if self._pause is None and self._loop is not None:
+            self._pause = self._loop.call_later(_PAUSE_S, self._go_on)
         for call in batch.calls:
             call.breaks += 1
             if call.breaks < _MAX_BREAKS:
                 self._retries.append(call)
             else:
                 fail([call], error)
+
+    def _go_on(self) -> None:
+        self._pause = None
+        self._pump_soon()
 
 
 def _process_context(preload: tuple[str, ...]) -> Any:  # noqa: ANN401  # pebble's own alias is private
