@@ -16,6 +16,7 @@ from annotate.prompts import Profile, render
 from annotate.segment import Segmentation, cut
 from annotate.strategies import Checked, Drawn, Opinion, Verified
 from schemas import (
+    Calibration,
     ConfigError,
     Grade,
     Outcome,
@@ -58,6 +59,8 @@ class ShardContext:
     """How chains become steps."""
     outcomes: OutcomeSource
     """How the outcome of a rollout is told."""
+    calibration: Calibration | None = None
+    """What was learned of the run before; null where nothing was."""
     grades: dict[str, Grade] = field(default_factory=dict)
     """Outcomes by rollout id, as stored or found here."""
     fresh_grades: list[Grade] = field(default_factory=list)

@@ -41,6 +41,14 @@ class Method:
         return build(RULES, self.rule)
 
     @property
+    def round_zero(self) -> "Method | None":
+        """What is gathered before anything is learned of a run; None where nothing is steered."""
+        steered = [getattr(one, "steered", False) for one in self.build_strategies()]
+        if not any(steered):
+            return None
+        return replace(self, strategies=self.strategies[: steered.index(True)])
+
+    @property
     def samples(self) -> bool:
         """Whether it draws solutions of problems that come without any."""
         return any(strategy.samples for strategy in self.build_strategies()[:1])
@@ -157,6 +165,20 @@ METHODS = {
             cost="72 rollouts per problem, 48 ceil(log2 M) per wrong solution",
             changed="one completer, not two; shares, not likelihoods; a fixed number of rollouts; "
             "the first of the root's samples, not the most diverse",
+        ),
+        Method(
+            name="waymark",
+            summary="P(first error), asking what tells most; rates fitted on an audit",
+            strategies=(
+                parse_spec("screen(n=16, role='completer')"),
+                parse_spec("every_prefix(k=16, share=0.05)"),
+                parse_spec("most_informative(rollouts=12)"),
+            ),
+            rule=parse_spec("posterior"),
+            source="ours",
+            needs="accepted answers; a completer, which also generates",
+            cost="16 rollouts per problem, about 12 per wrong solution, 16 (M - 1) per solution of "
+            "one problem in twenty",
         ),
         Method(
             name="spark",

@@ -40,8 +40,9 @@ class Work:
 class Pending:
     """What one labelling has still to do in a run."""
 
-    labelling_id: str
-    """The labelling."""
+    labelling_id: str | None
+    """The labelling; null where nothing is decided: then problems that the first of `asks` knows
+    nothing of are pending, whether they have solutions or not."""
     reads: tuple[str, ...]
     """Gathering ids whose stored evidence it is made of; empty where it gathers for itself."""
     asks: tuple[str, ...] = ()
@@ -134,16 +135,21 @@ class Pending:
                 )
             ) USING (solution_id)
         """  # noqa: S608  # constants of this file
+        unknown = """
+            SELECT problem_id, NULL AS solution_id FROM stored.problems
+            ANTI JOIN (
+                SELECT problem_id FROM stored.evidence
+                WHERE gathering_id = list_extract(getvariable('asks'), 1)
+            ) USING (problem_id)
+        """
+        if self.labelling_id is None:
+            return unknown
         if not self.samples:
             return undecided
         return f"""
             {undecided}
             UNION ALL
-            SELECT problem_id, NULL FROM stored.problems
-            ANTI JOIN (
-                SELECT problem_id FROM stored.evidence
-                WHERE gathering_id = list_extract(getvariable('asks'), 1)
-            ) USING (problem_id)
+            {unknown}
             -- A problem with solutions of its own to decide is there already.
             ANTI JOIN (SELECT problem_id FROM ({undecided})) USING (problem_id)
         """  # noqa: S608  # constants of this file
@@ -152,7 +158,9 @@ class Pending:
         """Return the solutions decided in an earlier commit than their latest evidence."""
         seqs = {entry.key: commit.seq for commit in run.commits() for entry in commit.added}
         files = run.state().files
-        decided = self._latest(run, files["first_errors"], seqs, "labelling_id", self.labelling_id)
+        decided = self._latest(
+            run, files["first_errors"], seqs, "labelling_id", self.labelling_id or ""
+        )
         first = min((seqs[entry.key] for entry in files["first_errors"]), default=None)
         if first is None or not decided.num_rows:
             return pa.array([], pa.string())

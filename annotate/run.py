@@ -31,6 +31,7 @@ from annotate.strategies import Gathered
 from schemas import (
     TABLES,
     BudgetError,
+    Calibration,
     FirstError,
     FirstErrorVerdict,
     Grade,
@@ -62,8 +63,10 @@ class Plan:
     """Gathering ids, one for each strategy of the method in order; empty to gather nothing."""
     reads: tuple[str, ...]
     """Gathering ids whose stored evidence the rule sees beside what is gathered."""
-    labelling_id: str
-    """Provenance of the labels."""
+    labelling_id: str | None
+    """Provenance of the labels; null where nothing is decided yet: before a calibration."""
+    calibration: Calibration | None = None
+    """What was learned of the run before."""
     plugins: tuple[PluginSource, ...] = ()
     """Plug-in files, loaded in each process."""
     limit_s: float = LIMIT_S
@@ -161,7 +164,7 @@ class Labeller:
         )
         if self._pool is None:
             wanted = frozenset(shard.solution_ids)
-            decisions = await asyncio.to_thread(decide, self._rule, stored.cases, wanted)
+            decisions = await self._decide(stored.cases, wanted)
             files = await asyncio.to_thread(self._write, _decision_rows(self._plan, decisions))
             return _result(shard, files, decisions)
         paid = await asyncio.to_thread(read_paid, self._run, shard.problem_ids)
@@ -202,6 +205,7 @@ class Labeller:
             segmentation=self._plan.segmentation,
             outcomes=outcomes,
             grades=known_grades(paid.grades, outcomes),
+            calibration=self._plan.calibration,
         )
         try:
             gathered = await self._gather(stored.cases, context)
@@ -211,7 +215,7 @@ class Labeller:
         done = [(case, found) for case, found in zip(stored.cases, gathered, strict=True) if found]
         seen = [extended(case, found) for case, found in done]
         wanted = frozenset(shard.solution_ids).union(*(_sampled(*one) for one in done))
-        decisions = await asyncio.to_thread(decide, self._rule, seen, wanted)
+        decisions = await self._decide(seen, wanted)
         rows = _gathered_rows(done, stored.solution_ids) | _decision_rows(self._plan, decisions)
         rows["rollouts"] = ledger.fresh
         graded = [row for _, found in done for row in found.grades]
@@ -225,6 +229,11 @@ class Labeller:
             rollouts=len(ledger.fresh),
             tokens=sum(one.tokens for one in ledger.fresh),
         )
+
+    async def _decide(self, cases: Sequence[Case], wanted: frozenset[str]) -> list[Decision]:
+        if self._plan.labelling_id is None:
+            return []
+        return await asyncio.to_thread(decide, self._rule, cases, wanted, self._plan.calibration)
 
     async def _gather(self, cases: Sequence[Case], context: ShardContext) -> list[Gathered | None]:
         """Return what was observed of each case; None where the budget did not reach.
@@ -296,6 +305,8 @@ def _ungraded(found: Sequence[Grade], stored: Sequence[Grade]) -> list[Grade]:
 
 
 def _decision_rows(plan: Plan, decisions: Sequence[Decision]) -> dict[str, Sequence[object]]:
+    if plan.labelling_id is None:
+        return {}
     labels, first_errors = label_rows(plan.labelling_id, decisions)
     return {"labels": labels, "first_errors": first_errors}
 
@@ -311,7 +322,12 @@ def _result(
     )
 
 
-def decide(rule: Rule, cases: Sequence[Case], wanted: frozenset[str]) -> list[Decision]:
+def decide(
+    rule: Rule,
+    cases: Sequence[Case],
+    wanted: frozenset[str],
+    calibration: Calibration | None = None,
+) -> list[Decision]:
     """Return what the rule decides of some solutions, by id.
 
     It sees all solutions of a problem. Those that were decided before are not decided again: their
@@ -320,7 +336,7 @@ def decide(rule: Rule, cases: Sequence[Case], wanted: frozenset[str]) -> list[De
     return [
         decision
         for case in cases
-        for decision in rule.decide(case, None)
+        for decision in rule.decide(case, calibration)
         if decision.solution_id in wanted
     ]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from annotate.segment import AUTO, cut
 from annotate.strategies import Checked, Drawn, Opinion, Verified
 from annotate.worlds.simulated import SimulatedWorld, count_tokens
-from schemas import Outcome, Piece, Problem, Role, Solution, prefix_id
+from schemas import Calibration, Outcome, Piece, Problem, Role, Solution, prefix_id
 from verifiers.spec import Spec
 
 _ANSWER = re.compile(r"The answer is (\d+)\.")
@@ -23,6 +23,8 @@ class SimulatedContext:
     """Who completes."""
     asked: list[tuple[str, str, int]] = field(default_factory=list)
     """Every question about a prefix: problem id, prefix, rollouts wanted."""
+    calibration: Calibration | None = None
+    """What steers strategies; null: what is shipped."""
     paid: int = 0
     """Rollouts that were made."""
     tokens: int = 0

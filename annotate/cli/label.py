@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
 from annotate.cli.console import out, print_json, progress_on_terminal, report_json
 from annotate.cli.label_request import label_request
@@ -138,6 +139,7 @@ def print_report(run: str, report: LabelReport, *, as_json: bool) -> None:
             f"Drawn in this call: {done.rollouts:,} completions, {done.tokens:,} tokens.",
             highlight=False,
         )
+    _print_learned(console, report)
     if done.unpaid:
         told = ", ".join(f"{n:,} problems{name}" for name, n in _of_each(report, "unpaid"))
         console.print(
@@ -162,11 +164,24 @@ def print_report(run: str, report: LabelReport, *, as_json: bool) -> None:
     console.print(f"Ask it: waymark query {run}", markup=False, highlight=False)
 
 
-def _of_each(report: LabelReport, count: str) -> list[tuple[str, Any]]:
+def _print_learned(console: Console, report: LabelReport) -> None:
+    """Say whose rates labels rest on, where a method learns of the run."""
+    for name, n_solutions in _of_each(report, "learned_from", even_zero=True):
+        if n_solutions:
+            told = f"Rates and price{name} were fitted to {n_solutions:,} audited solutions."
+        else:
+            told = (
+                f"Too few solutions were audited to fit rates{name}: the shipped ones were used. "
+                "More problems, or a larger share of every_prefix, give it its own."
+            )
+        console.print(told, highlight=False)
+
+
+def _of_each(report: LabelReport, count: str, *, even_zero: bool = False) -> list[tuple[str, Any]]:
     """Return a count of each method that has it, with words that name it where there are more."""
     of = " of {}" if len(report.methods) > 1 else ""
     counts = ((of.format(name), getattr(done, count)) for name, done in report.methods.items())
-    return [(name, counted) for name, counted in counts if counted]
+    return [(name, n) for name, n in counts if n or (even_zero and n is not None)]
 
 
 def _single(

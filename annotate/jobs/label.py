@@ -4,9 +4,11 @@ Several methods may label one run, one after the other: they share the ledger, s
 paid for costs the next nothing.
 """
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import pyarrow as pa
 
@@ -15,6 +17,7 @@ from annotate.inputs import ReadOptions
 from annotate.jobs.bare_inputs import refuse_bare
 from annotate.jobs.ingest import IngestReport, ingest
 from annotate.jobs.input_progress import input_files
+from annotate.jobs.learning import learn
 from annotate.jobs.progress import Progress
 from annotate.jobs.provenance import (
     gathering_of,
@@ -32,11 +35,14 @@ from annotate.pending import SHARD_SOLUTIONS
 from annotate.policies import PolicyChoice
 from annotate.run import Plan
 from annotate.storage import RunFolder, connect, journal, open_store
-from schemas import ConfigError, Gathering, Json, Labelling, Role
+from schemas import Calibration, ConfigError, Gathering, Json, Labelling, Role
 from verifiers.plugins import PluginSource
 
 _BY_ANSWER = OutcomeSource(version="1")
 _JOB_BYTES = 6
+
+Provenance: TypeAlias = tuple[list[Gathering], Labelling]
+"""What a method gathers and decides under."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,10 +124,11 @@ async def label(request: LabelRequest, executor: Executor, progress: Progress) -
         note: dict[str, Json] = {"activity": "label", "methods": identity}
         if choices and not request.policy_check:
             note["policy_check"] = "skipped"
+        settled = [_settled(*one) for one in zip(request.methods, parts, strict=True)]
         record(
             run,
-            [gathering for gatherings, _ in parts for gathering in gatherings],
-            [labelling for _, labelling in parts],
+            [gathering for gatherings, _ in settled for gathering in gatherings],
+            [labelling for _, labellings in settled for labelling in labellings],
             note={**note, "config": dict(request.config)},
             policies=seating.rows,
         )
@@ -138,18 +145,62 @@ async def label(request: LabelRequest, executor: Executor, progress: Progress) -
         done = {}
         with executor.hold():
             for method, part in zip(request.methods, parts, strict=True):
-                plan = _plan(run, request, method, part)
-                done[method.name] = await run_plan(
-                    run, plan, executor, progress, shard_size=request.shard_size
-                )
+                job = _Job(run=run, request=request, executor=executor, progress=progress)
+                done[method.name] = await job.run_method(method, part, seating)
         return LabelReport(ingested=ingested, methods=done, recovered=recovered)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """One call, as its methods see it."""
+
+    run: RunFolder
+    request: LabelRequest
+    executor: Executor
+    progress: Progress
+
+    async def run_method(self, method: Method, part: Provenance, seating: Seating) -> Done:
+        """Gather and decide by one method: in two rounds where it learns of the run first."""
+        first = method.round_zero
+        if first is None:
+            return await self._round(_plan(self.run, self.request, method, part))
+        gatherings, _ = part
+        zero = _plan(self.run, self.request, first, (gatherings[: len(first.strategies)], None))
+        done = await self._round(zero)
+        if done.unpaid:  # what was learned of a part would steer the whole
+            return done
+        learned = await asyncio.to_thread(
+            learn, self.run, method.name, gatherings[: len(first.strategies)]
+        )
+        part = _provenance(method, self.request, seating, learned)
+        gatherings, labelling = part
+        record(self.run, gatherings, [labelling], note={"activity": "steer", "method": method.name})
+        plan = _plan(self.run, self.request, method, part)
+        last = await self._round(replace(plan, calibration=learned))
+        # Problems are counted once, as the last round meets them.
+        done = replace(done + last, screens=last.screens)
+        return replace(done, learned_from=learned.n_solutions if learned else 0)
+
+    async def _round(self, plan: Plan) -> Done:
+        return await run_plan(
+            self.run, plan, self.executor, self.progress, shard_size=self.request.shard_size
+        )
+
+
+def _settled(method: Method, part: Provenance) -> tuple[list[Gathering], list[Labelling]]:
+    """Return what is known of a method's provenance before anything is learned of the run."""
+    gatherings, labelling = part
+    first = method.round_zero
+    if first is None:
+        return gatherings, [labelling]
+    return gatherings[: len(first.strategies)], []
 
 
 def _plan(
     run: RunFolder,
     request: LabelRequest,
     method: Method,
-    part: tuple[list[Gathering], Labelling],
+    part: tuple[list[Gathering], Labelling | None],
 ) -> Plan:
     """Return what a method does to each shard, within what is left of the budget by now."""
     gatherings, labelling = part
@@ -158,7 +209,7 @@ def _plan(
         method=method,
         asks=tuple(gathering.gathering_id for gathering in gatherings),
         reads=(),
-        labelling_id=labelling.labelling_id,
+        labelling_id=labelling.labelling_id if labelling else None,
         plugins=request.plugins,
         policies=_needed(request, (method,)),
         outcomes=request.outcomes,
@@ -192,13 +243,14 @@ def roles_asked(methods: Sequence[Method], outcomes: OutcomeSource) -> frozenset
 
 
 def _provenance(
-    method: Method, request: LabelRequest, seating: Seating
-) -> tuple[list[Gathering], Labelling]:
+    method: Method, request: LabelRequest, seating: Seating, learned: Calibration | None = None
+) -> Provenance:
+    calibration_id = learned.calibration_id if learned else None
     gatherings = [
-        gathering_of(strategy, request.plugins, seating.asked)
+        gathering_of(strategy, request.plugins, seating.asked, calibration_id=calibration_id)
         for strategy in method.build_strategies()
     ]
-    return gatherings, labelling_of(method, gatherings, named=True)
+    return gatherings, labelling_of(method, gatherings, named=True, calibration_id=calibration_id)
 
 
 def _recover(run: RunFolder) -> int:

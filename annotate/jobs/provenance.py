@@ -66,7 +66,11 @@ NOBODY = Asked()
 
 
 def gathering_of(
-    strategy: Strategy, plugins: Sequence[PluginSource], asked: Asked = NOBODY
+    strategy: Strategy,
+    plugins: Sequence[PluginSource],
+    asked: Asked = NOBODY,
+    *,
+    calibration_id: str | None = None,
 ) -> Gathering:
     """Return the gathering of a strategy: its arguments, and all it asks with their versions.
 
@@ -74,6 +78,7 @@ def gathering_of(
         strategy: What is to ask.
         plugins: Plug-in files that may define what it asks.
         asked: Who is asked for rollouts.
+        calibration_id: What steers it, if it can be steered.
     """
     files = tuple(plugins)
     checks: list[tuple[Spec, Verifier | Checker]] = [
@@ -91,6 +96,7 @@ def gathering_of(
         arguments=stored_arguments(strategy),
         sources=(*sources, *hashes.values(), *asked.of(strategy.roles())),
         stop_rule=strategy.stop_rule,
+        calibration_id=calibration_id if getattr(strategy, "steered", False) else None,
     )
 
 
@@ -105,13 +111,20 @@ def stored_arguments(part: Strategy | Rule) -> str:
     return canonical_json(stored if digits is None else {**stored, "plugin_sha256": digits})
 
 
-def labelling_of(method: Method, gatherings: Sequence[Gathering], *, named: bool) -> Labelling:
+def labelling_of(
+    method: Method,
+    gatherings: Sequence[Gathering],
+    *,
+    named: bool,
+    calibration_id: str | None = None,
+) -> Labelling:
     """Return the labelling of a method's rule over gatherings.
 
     Args:
         method: Holds the rule.
         gatherings: Whose evidence the rule reads.
         named: Whether the labels belong to the method, or to its rule alone.
+        calibration_id: What the rule reads, if it reads any.
     """
     rule = method.build_rule()
     return make_labelling(
@@ -120,6 +133,7 @@ def labelling_of(method: Method, gatherings: Sequence[Gathering], *, named: bool
         method=method.name if named else None,
         gathering_ids=tuple(gathering.gathering_id for gathering in gatherings),
         code_version=code_version(),
+        calibration_id=calibration_id if getattr(rule, "calibrated", False) else None,
     )
 
 

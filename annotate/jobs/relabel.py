@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from annotate.executors import Executor
+from annotate.jobs.learning import latest_calibration
 from annotate.jobs.progress import Progress
 from annotate.jobs.provenance import labelling_of, record
 from annotate.jobs.shards import Done, run_plan
@@ -52,7 +53,9 @@ async def relabel(request: RelabelRequest, executor: Executor, progress: Progres
                 f"{request.run!r} holds no evidence that the rule {rule.name!r} uses, only "
                 f"that of {there}. Choose another rule, or gather for this one first."
             )
-        labelling = labelling_of(method, gatherings, named=False)
+        calibration = latest_calibration(run)
+        learned = None if calibration is None else calibration.calibration_id
+        labelling = labelling_of(method, gatherings, named=False, calibration_id=learned)
         note: dict[str, Json] = {"activity": "relabel", "config": dict(request.config)}
         record(run, (), (labelling,), note=note)
         plan = Plan(
@@ -61,6 +64,7 @@ async def relabel(request: RelabelRequest, executor: Executor, progress: Progres
             asks=(),
             reads=labelling.gathering_ids,
             labelling_id=labelling.labelling_id,
+            calibration=calibration,
             plugins=request.plugins,
         )
         return await run_plan(

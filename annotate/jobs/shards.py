@@ -44,6 +44,9 @@ class Done:
     """Completions that were paid for, judge's opinions among them."""
     tokens: int = 0
     """Tokens generated for them."""
+    learned_from: int | None = None
+    """Solutions that rates were fitted to before the rest was gathered, 0 where they were too few;
+    null where nothing is fitted."""
 
     def __add__(self, other: "Done") -> "Done":
         """Return both together."""
@@ -55,6 +58,9 @@ class Done:
             unpaid=self.unpaid + other.unpaid,
             rollouts=self.rollouts + other.rollouts,
             tokens=self.tokens + other.tokens,
+            learned_from=max(
+                (self.learned_from, other.learned_from), key=lambda n: -1 if n is None else n
+            ),
         )
 
 
@@ -121,7 +127,7 @@ def samples(plan: Plan) -> bool:
 
 def _phase(plan: Plan) -> str:
     if plan.policies:
-        return f"{plan.method.name}:"
+        return f"{plan.method.name}{', round 0' if plan.labelling_id is None else ''}:"
     return "checking" if plan.asks else "deciding"
 
 

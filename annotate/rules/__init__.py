@@ -13,7 +13,10 @@ from annotate.rules.base import (
 from annotate.rules.consensus import Consensus
 from annotate.rules.formal import Formal
 from annotate.rules.half_root import HalfRoot
+from annotate.rules.learned import SHIPPED, Learned, PriceCurve, learned_from
+from annotate.rules.observed import Observed, observe_case
 from annotate.rules.outcome import OutcomeRule
+from annotate.rules.posterior import PosteriorRule
 from annotate.rules.scan import Scan
 from annotate.rules.stated import Stated
 from annotate.rules.success_rate import SuccessRate
@@ -22,13 +25,18 @@ from annotate.rules.vote import Vote
 __all__ = [
     "IMPORT",
     "RULES",
+    "SHIPPED",
     "AnySuccess",
     "Case",
     "Consensus",
     "Decision",
     "Formal",
     "HalfRoot",
+    "Learned",
+    "Observed",
     "OutcomeRule",
+    "PosteriorRule",
+    "PriceCurve",
     "Rule",
     "Scan",
     "Stated",
@@ -36,4 +44,6 @@ __all__ = [
     "SuccessRate",
     "Vote",
     "first_error_of",
+    "learned_from",
+    "observe_case",
 ]

@@ -62,10 +62,9 @@ def read_rates(case: Case, source: str | None) -> PrefixRates:
     Raises:
         InvalidArgumentError: If `source` is None and prefixes were asked of several.
     """
-    rows = [row for row in case.evidence if row.source_kind is SourceKind.ROLLOUTS]
-    chosen = source or _only_source(case, rows)
+    chosen = asked_source(case, source)
     rates: dict[str, Rate] = {}
-    for row in rows:
+    for row in _rollout_rows(case):
         if row.source != chosen or row.prefix_id is None or row.trials is None:
             continue
         rate = Rate(successes=row.successes or 0, trials=row.trials)
@@ -74,7 +73,15 @@ def read_rates(case: Case, source: str | None) -> PrefixRates:
     return PrefixRates(problem_id=case.problem.problem_id, rates=rates)
 
 
-def _only_source(case: Case, rows: list[Evidence]) -> str | None:
+def asked_source(case: Case, source: str | None) -> str | None:
+    """Return whose rollouts count, as `read_rates` takes them; None where there are none.
+
+    Raises:
+        InvalidArgumentError: If `source` is None and prefixes were asked of several.
+    """
+    if source is not None:
+        return source
+    rows = _rollout_rows(case)
     asked = {row.source for row in rows if row.scope is Scope.PREFIX}
     if len(asked) > 1:
         raise InvalidArgumentError(
@@ -83,6 +90,10 @@ def _only_source(case: Case, rows: list[Evidence]) -> str | None:
         )
     named = asked or {row.source for row in rows}
     return named.pop() if len(named) == 1 else None
+
+
+def _rollout_rows(case: Case) -> list[Evidence]:
+    return [row for row in case.evidence if row.source_kind is SourceKind.ROLLOUTS]
 
 
 def _size(rate: Rate) -> tuple[int, int]:

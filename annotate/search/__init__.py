@@ -1,16 +1,34 @@
 """Search: where to look next among prefixes and rollouts. Pure: no I/O, no clock, no asking."""
 
+from annotate.search.courses import Courses, courses_of
+from annotate.search.informative import Question, best_question, rollout_cost
 from annotate.search.interval import Interval
+from annotate.search.likelihood import counts_likelihood, log_prior, rollouts_likelihood
+from annotate.search.posterior import Posterior
+from annotate.search.rate_model import DRIFT, RECOVERY, SUCCESS, RateModel
 from annotate.search.selection import Pool, Weights, exploration, rollout_value
 from annotate.search.tree import ROOT, State, Tree
 
 __all__ = [
+    "DRIFT",
+    "RECOVERY",
     "ROOT",
+    "SUCCESS",
+    "Courses",
     "Interval",
     "Pool",
+    "Posterior",
+    "Question",
+    "RateModel",
     "State",
     "Tree",
     "Weights",
+    "best_question",
+    "counts_likelihood",
+    "courses_of",
     "exploration",
+    "log_prior",
+    "rollout_cost",
     "rollout_value",
+    "rollouts_likelihood",
 ]

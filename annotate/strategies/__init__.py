@@ -16,6 +16,7 @@ from annotate.strategies.base import (
 from annotate.strategies.bisect import Bisect
 from annotate.strategies.every_prefix import EveryPrefix
 from annotate.strategies.first_failure import FirstFailure
+from annotate.strategies.most_informative import MostInformative
 from annotate.strategies.omega_prm import OmegaPrm
 from annotate.strategies.screen import Screen
 
@@ -30,6 +31,7 @@ __all__ = [
     "EveryPrefix",
     "FirstFailure",
     "Gathered",
+    "MostInformative",
     "OmegaPrm",
     "Opinion",
     "Screen",

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from annotate.rules.base import Case
 from schemas import (
+    Calibration,
     Cost,
     Evidence,
     Grade,
@@ -97,6 +98,10 @@ class Opinion:
 
 class Context(Protocol):
     """What a strategy may ask. Its implementations batch, limit and account."""
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What steers the gathering: learned of the run before it; null where nothing was."""
 
     def source(self, role: Role) -> str:
         """Return the name of the policy in a role, as evidence states its source.

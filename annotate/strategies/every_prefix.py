@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from annotate.rules.base import Case
+from annotate.rules.fraction import check_fraction
 from annotate.strategies.base import STRATEGIES, Context, Gathered
 from annotate.strategies.outcomes import joined
 from annotate.strategies.probing import asked_steps, require_at_least
 from annotate.strategies.rolling import Rolling, prober_of
+
+_HASH_DIGITS = 8
 
 
 @STRATEGIES.register("every_prefix")
@@ -16,13 +19,18 @@ from annotate.strategies.rolling import Rolling, prober_of
 class EveryPrefix(Rolling):
     """Ask for `k` rollouts after each step of each solution, right or wrong.
 
+    With a `share`, only of the problems that the hash of their id chooses: an audit, of which every
+    success rate is known, so that a run's rates can be fitted (`annotate.estimates`).
+
     Source: Math-Shepherd (Wang et al. 2023, arXiv:2312.08935).
     Differs from the paper: the last step is not rolled out; the solution's outcome stands for it.
-    Cost: `k` rollouts per step but the last, and `root_k` per problem.
+    Cost: `k` rollouts per step but the last, and `root_k` per problem, of the share of problems.
     """
 
     root_k: int = 0
     """Rollouts of the bare problem, for rules that need its rate and have no screen before them."""
+    share: float = 1.0
+    """Share of problems that are asked about, in [0, 1]."""
     name: ClassVar[str] = "every_prefix"
     """Registered name."""
     stop_rule: ClassVar[str] = "all"
@@ -32,13 +40,16 @@ class EveryPrefix(Rolling):
         """Check the arguments.
 
         Raises:
-            InvalidArgumentError: If `k` is below 1 or `root_k` below 0.
+            InvalidArgumentError: If `k` is below 1, `root_k` below 0, or `share` not in [0, 1].
         """
         require_at_least(1, self.name, (("k", self.k),))
         require_at_least(0, self.name, (("root_k", self.root_k),))
+        check_fraction("share", self.share)
 
     async def gather(self, case: Case, context: Context, gathering_id: str) -> Gathered:
         """Observe every prefix of every solution of the case, all at once."""
+        if not is_chosen(case.problem.problem_id, self.share):
+            return Gathered(evidence=())
         prober = prober_of(case, context, gathering_id)
         asked = [prober.root(self.root_k)] if self.root_k else []
         asked += [prober.step(s, i, self.k) for s in case.solutions for i in asked_steps(s)]
@@ -48,3 +59,8 @@ class EveryPrefix(Rolling):
         )
         rolled = Gathered(evidence=tuple(probe.row for probe in probes))
         return joined([*(o.found for o in observed), rolled])
+
+
+def is_chosen(problem_id: str, share: float) -> bool:
+    """Return whether the hash that a problem's id begins with lies within a share of all."""
+    return bool(int(problem_id[:_HASH_DIGITS], 16) < share * 16**_HASH_DIGITS)

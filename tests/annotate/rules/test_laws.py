@@ -31,6 +31,8 @@ RULES = [
         "scan",
         "consensus",
         "vote",
+        "posterior",
+        "posterior(confidence=0.9)",
     )
 ]
 OUTCOMES = [Outcome.CORRECT, Outcome.INCORRECT, Outcome.NO_ANSWER, Outcome.TRUNCATED]

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 
 from annotate.rules import Case
 from annotate.strategies import Checked, Drawn, Opinion, Verified
-from schemas import Outcome, Piece, Problem, Role, Solution, make_solution, text_problem
+from schemas import (
+    Calibration,
+    Outcome,
+    Piece,
+    Problem,
+    Role,
+    Solution,
+    make_solution,
+    text_problem,
+)
 from verifiers import Spec
 
 PROBLEM = text_problem("How many?", answers=("4",))
@@ -24,6 +33,7 @@ class Scripted:
     said: Sequence[Opinion] = ()
     asked: list[tuple[Role, str, int]] = field(default_factory=list)
     graded: list[str] = field(default_factory=list)
+    calibration: Calibration | None = None
 
     @property
     def prefixes(self) -> list[str]:

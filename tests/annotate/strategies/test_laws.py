@@ -15,7 +15,18 @@ from annotate.strategies import STRATEGIES, Context, Drawn, Gathered, Strategy
 from annotate.strategies.base import Checked, Opinion, Verified
 from annotate.worlds.simulated import SimulatedWorld, first_error
 from benchmarks.simulated_context import SimulatedContext
-from schemas import TABLES, Evidence, Piece, Problem, Role, Scope, Solution, SourceKind, prefix_id
+from schemas import (
+    TABLES,
+    Calibration,
+    Evidence,
+    Piece,
+    Problem,
+    Role,
+    Scope,
+    Solution,
+    SourceKind,
+    prefix_id,
+)
 from verifiers import Spec, arguments_of, build, parse_spec
 
 ROLLING = (
@@ -24,6 +35,7 @@ ROLLING = (
     "bisect(k=4)",
     "bisect(k=4, threshold=0.5)",
     "omega_prm(k=4, searches=6)",
+    "most_informative(price=0.05, most=20)",
 )
 SCREEN = parse_spec("screen(n=12, take_wrong=3, take_right=2)")
 QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -42,6 +54,7 @@ class Shuffled:
 
     inner: SimulatedContext
     salt: int
+    calibration: Calibration | None = None
 
     def source(self, role: Role) -> str:
         """Return the policy's name."""

@@ -1,0 +1,77 @@
+"""Observed: what rollouts said of one solution, step by labelled step. Pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from annotate.rules.base import Case, is_labelled
+from annotate.rules.prefix_rates import PrefixRates, read_rates
+from annotate.rules.prefix_verdicts import outcomes_of
+from schemas import LabelVerdict, Solution
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Observed:
+    """Counts of one solution by one completer."""
+
+    solution_id: str
+    """The solution."""
+    ends_wrong: bool
+    """Whether its answer is wrong; else it is right."""
+    root: tuple[int, int]
+    """Successes and failures of the bare problem."""
+    successes: Ints
+    """[n_labelled - 1] Rollouts that succeeded, by prefix: the one that ends with the n-th step
+    that takes a label."""
+    failures: Ints
+    """[n_labelled - 1] Rollouts that failed, by prefix."""
+
+    @property
+    def n_steps(self) -> int:
+        """Steps that take a label, >= 1."""
+        return len(self.successes) + 1
+
+
+def labelled_steps(solution: Solution) -> list[int]:
+    """Return the steps of a solution that take a label, in order."""
+    return [step.step_index for step in solution.steps if is_labelled(step)]
+
+
+def observe_case(case: Case, source: str | None = None) -> list[Observed | None]:
+    """Return [n_solutions] what rollouts say of each; null where its outcome is not known.
+
+    Args:
+        case: A problem with its evidence.
+        source: Name of the completer; None where prefixes were asked of one only.
+
+    Raises:
+        InvalidArgumentError: If `source` is None and prefixes were asked of several.
+    """
+    rates = read_rates(case, source)
+    known = (LabelVerdict.CORRECT, LabelVerdict.INCORRECT)
+    return [
+        observe_solution(solution, rates, ends_wrong=outcome is LabelVerdict.INCORRECT)
+        if outcome in known and labelled_steps(solution)
+        else None
+        for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True)
+    ]
+
+
+def observe_solution(solution: Solution, rates: PrefixRates, *, ends_wrong: bool) -> Observed:
+    """Return the counts of one solution with at least one step that takes a label."""
+    steps = labelled_steps(solution)[:-1]
+    asked = rates.of(solution)
+    told = [asked[step] for step in steps]
+    counts = [(rate.successes, rate.trials - rate.successes) if rate else (0, 0) for rate in told]
+    successes, failures = np.array(counts, np.int64).reshape(len(steps), 2).T
+    root = rates.root
+    return Observed(
+        solution_id=solution.solution_id,
+        ends_wrong=ends_wrong,
+        root=(root.successes, root.trials - root.successes) if root else (0, 0),
+        successes=successes,
+        failures=failures,
+    )

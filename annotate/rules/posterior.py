@@ -1,0 +1,158 @@
+"""Rule `posterior`: P(first error) of each solution, from all rollouts at once. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from annotate.rules.base import IMPORT, RULES, Case, Decision, StepDecision
+from annotate.rules.fraction import check_fraction
+from annotate.rules.learned import Learned, learned_from
+from annotate.rules.observed import Observed, labelled_steps, observe_case
+from annotate.rules.prefix_rates import asked_source
+from annotate.rules.prefix_verdicts import undecided
+from annotate.search import Posterior, RateModel
+from annotate.search.rate_model import Floats
+from schemas import (
+    Basis,
+    Calibration,
+    FirstErrorVerdict,
+    Gathering,
+    LabelVerdict,
+    Solution,
+    ValueKind,
+)
+
+
+@RULES.register("posterior")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PosteriorRule:
+    """Decide by the probability of each first error, given rates that were fitted to the run.
+
+    The value of a step is P(no error up to and including it). The first error is the likeliest
+    place, or none, where its probability is at least `confidence`; else it is undecided, and a step
+    is CORRECT or INCORRECT only where the probability of that is at least (1 + confidence) / 2.
+
+    A wrong solution of which no prefix was asked is NOT_CHECKED if nothing is known of its problem
+    either, and UNKNOWN if the completer never solves that: rollouts could not tell. A right
+    solution is right throughout unless rollouts say otherwise: what its completer always mends they
+    cannot show.
+
+    Source: ours; see `annotate.search.posterior`. Needs rollouts of one policy from prefixes, the
+    outcome of each solution, and the bare problem's rate; `most_informative` or any other strategy
+    gathers them.
+    Cost: no model calls.
+    """
+
+    confidence: float = 0.5
+    """Least probability of a decision, in [0, 1]."""
+    source: str | None = None
+    """Policy whose rollouts count; None where prefixes were asked of one only."""
+    name: ClassVar[str] = "posterior"
+    """Registered name."""
+    version: ClassVar[str] = "1"
+    """Changes whenever it may decide otherwise."""
+    calibrated: ClassVar[bool] = True
+    """It reads what was learned of the run."""
+
+    def __post_init__(self) -> None:
+        """Check the argument.
+
+        Raises:
+            InvalidArgumentError: If `confidence` is not in [0, 1].
+        """
+        check_fraction("confidence", self.confidence)
+
+    def reads(self, gathering: Gathering) -> bool:
+        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
+        return gathering.strategy != IMPORT
+
+    def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
+        """Return one decision for each solution of the case, in order.
+
+        Raises:
+            InvalidArgumentError: If `source` is None and prefixes were asked of several.
+        """
+        learned = learned_from(calibration)
+        source = asked_source(case, self.source)
+        model = learned.rates_of(source) if source else Learned().rates_of("")
+        return [
+            self._decide(solution, observed, model)
+            for solution, observed in zip(
+                case.solutions, observe_case(case, self.source), strict=True
+            )
+        ]
+
+    def _decide(self, solution: Solution, observed: Observed | None, model: RateModel) -> Decision:
+        if observed is None:
+            return undecided(solution, LabelVerdict.NOT_CHECKED)
+        asked = observed.successes + observed.failures > 0
+        if observed.ends_wrong and observed.n_steps > 1 and not asked.any():
+            if not sum(observed.root):
+                return undecided(solution, LabelVerdict.NOT_CHECKED)
+            if not observed.root[0]:
+                return undecided(solution, LabelVerdict.UNKNOWN)
+        return self._decision(solution, first_error_of(observed, model), asked)
+
+    def _decision(
+        self,
+        solution: Solution,
+        first: Floats,
+        asked: npt.NDArray[np.bool_],
+    ) -> Decision:
+        """Return the decision that [n_labelled + 1] P(first error) calls for."""
+        steps = labelled_steps(solution)
+        place = int(np.argmax(first))
+        sure = float(first[place])
+        found = None if sure < self.confidence else place
+        # P(no error up to and including a step), summed from the end: none comes last.
+        sound = np.cumsum(first[::-1])[::-1][1:]
+        labels: list[StepDecision | None] = [None] * len(solution.steps)
+        for number, step in enumerate(steps):
+            correct = min(1.0, float(sound[number]))
+            labels[step] = StepDecision(
+                verdict=self._verdict(number, correct, found),
+                value=correct,
+                value_kind=ValueKind.PROBABILITY_CORRECT,
+                p_correct=correct,
+                basis=Basis.OBSERVED if number < len(asked) and asked[number] else Basis.INFERRED,
+            )
+        posterior = np.zeros(len(solution.steps) + 1)
+        posterior[[*steps, len(solution.steps)]] = first
+        return Decision(
+            solution_id=solution.solution_id,
+            steps=tuple(labels),
+            first_error=_verdict_of(found, len(steps)),
+            step_index=steps[found] if found is not None and found < len(steps) else None,
+            confidence=sure,
+            posterior=tuple(map(float, posterior)),
+        )
+
+    def _verdict(self, number: int, correct: float, found: int | None) -> LabelVerdict:
+        if found is not None:
+            return LabelVerdict.CORRECT if number < found else LabelVerdict.INCORRECT
+        # Were no step between right and wrong ones open, one place would have the confidence.
+        sure = (1 + self.confidence) / 2
+        if correct >= sure:
+            return LabelVerdict.CORRECT
+        return LabelVerdict.INCORRECT if 1 - correct >= sure else LabelVerdict.UNKNOWN
+
+
+def first_error_of(observed: Observed, model: RateModel) -> Floats:
+    """Return [n_labelled + 1] P(first error), the last for none."""
+    posterior = Posterior(
+        model, n_steps=observed.n_steps, ends_wrong=observed.ends_wrong, root=observed.root
+    )
+    for prefix in np.flatnonzero(observed.successes + observed.failures):
+        posterior.observe(
+            int(prefix), int(observed.successes[prefix]), int(observed.failures[prefix])
+        )
+    return posterior.first_error()
+
+
+def _verdict_of(found: int | None, n_labelled: int) -> FirstErrorVerdict:
+    if found is None:
+        return FirstErrorVerdict.UNDECIDED
+    return FirstErrorVerdict.FOUND if found < n_labelled else FirstErrorVerdict.NONE_FOUND

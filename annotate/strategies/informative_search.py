@@ -1,0 +1,74 @@
+"""One solution's questions: ask, learn, and ask again while it is worth the price."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from annotate.rules.prefix_rates import Rate
+from annotate.search import Posterior, RateModel, best_question, rollout_cost
+from annotate.strategies.outcomes import Observed
+from annotate.strategies.probing import Probe, Prober, asked_steps
+from schemas import Evidence, prefix_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questions:
+    """How one run asks about all its solutions."""
+
+    prober: Prober
+    """Asks."""
+    model: RateModel
+    """Rates of the completer."""
+    root: Rate
+    """The bare problem's rollouts."""
+    known: Mapping[str, Rate]
+    """What earlier strategies asked, by prefix id."""
+    price: float
+    """Least nats by cost that a question must be expected to tell."""
+    k: int
+    """Rollouts per question."""
+    most: int
+    """Most rollouts per solution."""
+
+    async def ask(self, observed: Observed) -> list[Evidence]:
+        """Return the evidence about one solution: a row for each prefix that was asked.
+
+        A prefix of which a rollout is censored is not asked again: nothing was learned of it, and
+        the next one may be censored too.
+        """
+        solution = observed.solution
+        steps = asked_steps(solution)
+        texts = [solution.prefix(step + 1) for step in steps]
+        posterior = Posterior(
+            self.model,
+            n_steps=len(steps) + 1,
+            ends_wrong=observed.is_wrong,
+            root=(self.root.successes, self.root.trials - self.root.successes),
+        )
+        drawn = np.zeros(len(steps), np.int64)
+        for place, text in enumerate(texts):
+            rate = self.known.get(prefix_id(solution.problem_id, text))
+            if rate is not None:
+                drawn[place] = rate.trials
+                posterior.observe(place, rate.successes, rate.trials - rate.successes)
+        remaining = np.array([1 - len(text) / len(solution.text) for text in texts])
+        cost = rollout_cost(remaining)
+        last: dict[int, Probe] = {}
+        asked = 0
+        while asked < self.most:
+            question = best_question(posterior, cost)
+            if question is None or question.gain < self.price:
+                break
+            place = question.prefix
+            drawn[place] += self.k
+            probe = await self.prober.step(solution, steps[place], int(drawn[place]))
+            last[place] = probe
+            asked += self.k
+            before = posterior.successes[place], posterior.failures[place]
+            successes = probe.successes - int(before[0])
+            failures = probe.trials - probe.successes - int(before[1])
+            posterior.observe(place, successes, failures)
+            if successes + failures < self.k:
+                cost[place] = np.inf
+        return [last[place].row for place in sorted(last)]

@@ -1,0 +1,123 @@
+"""Fitting of rates: what a world was made with is found again, without its first errors."""
+
+import numpy as np
+import pytest
+
+from annotate.estimates import LEAST_SOLUTIONS, fit_calibration, fit_rates, price_curve
+from annotate.rules import SHIPPED, Learned, Observed, learned_from
+from annotate.search import RECOVERY, RateModel
+from annotate.worlds.rates import RateWorld
+from schemas import Calibration, InvalidArgumentError, canonical_json
+
+K = 16
+
+
+def observed(world: RateWorld, n: int) -> list[Observed]:
+    """Return solutions of a world with every prefix asked."""
+    found = []
+    for solution in world.solutions(n):
+        successes = world.draws(solution)[:, :K].sum(axis=1)
+        found.append(
+            Observed(
+                solution_id=str(solution.number),
+                ends_wrong=True,
+                root=solution.root,
+                successes=successes,
+                failures=K - successes,
+            )
+        )
+    return found
+
+
+def mean_recovery(model: RateModel) -> float:
+    """Return the mean share of success that is left behind an error."""
+    return float(np.dot(model.recovery, RECOVERY))
+
+
+@pytest.fixture(scope="module")
+def plain() -> RateModel:
+    """Fit a world whose rates are constant and recover little."""
+    return fit_rates(observed(RateWorld(name="plain", recovery=0.02), 120), SHIPPED).model
+
+
+def test_constant_rates_are_found_to_be_constant(plain: RateModel) -> None:
+    """No spread to speak of, no drift, little recovery, and nobody misjudged."""
+    assert plain.sound_spread is None or plain.sound_spread >= 30
+    assert plain.drift[1] > 0.7
+    assert mean_recovery(plain) < 0.15
+    assert plain.misjudged < 0.05
+
+
+def test_scattered_recovering_rates_are_found_to_be_so(plain: RateModel) -> None:
+    """Sound prefixes differ; errors are often mended, and less so with each step."""
+    world = RateWorld(name="wild", drawn=True, decay=0.6, scatter=1.0, min_steps=8)
+    wild = fit_rates(observed(world, 120), SHIPPED).model
+
+    assert wild.sound_spread is not None
+    assert wild.sound_spread <= 10
+    assert wild.decay <= 0.75
+    assert mean_recovery(wild) > mean_recovery(plain) + 0.1
+
+
+def test_a_fit_is_the_same_each_time() -> None:
+    """Its shares sum to 1."""
+    counts = observed(RateWorld(name="few"), 20)
+    fitted = fit_rates(counts, SHIPPED)
+
+    assert fitted == fit_rates(counts, SHIPPED)
+    assert sum(fitted.model.success) == pytest.approx(1)
+
+
+def test_a_lower_price_takes_more_rollouts() -> None:
+    """The curve falls in price and rises in rollouts; right solutions are no part of it."""
+    curve = price_curve(observed(RateWorld(name="curve"), 30), SHIPPED)
+    prices, rollouts = zip(*curve, strict=True)
+
+    assert list(prices) == sorted(prices, reverse=True)
+    assert list(rollouts) == sorted(rollouts)
+    assert rollouts[0] < 8 < rollouts[-1]
+
+
+def test_a_price_lies_between_its_neighbours_on_the_curve() -> None:
+    """Beyond the curve it is the last one."""
+    learned = Learned(prices={"p": ((0.2, 2.0), (0.1, 6.0), (0.05, 12.0))})
+
+    assert 0.05 < learned.price_for("p", 9.0) < 0.1
+    assert learned.price_for("p", 6.0) == pytest.approx(0.1)
+    assert learned.price_for("p", 0.5) == 0.2
+    assert learned.price_for("p", 99.0) == 0.05
+
+
+def test_too_few_solutions_teach_nothing() -> None:
+    """Then what is shipped is used."""
+    few = observed(RateWorld(name="few"), 3)
+
+    assert len(few) < LEAST_SOLUTIONS
+    assert fit_calibration({"policy": few}) is None
+    assert learned_from(None).rates_of("policy") == SHIPPED
+
+
+def test_a_calibration_says_again_what_was_learned() -> None:
+    """Through its JSON and back, to the last digit."""
+    learned = Learned(rates={"policy": SHIPPED}, prices={"policy": ((0.1, 3.0), (0.05, 7.0))})
+    stored = calibration(canonical(learned))
+
+    assert learned_from(stored) == learned
+
+
+def test_a_calibration_of_something_else_is_refused() -> None:
+    """The line names it and its estimator."""
+    with pytest.raises(InvalidArgumentError, match="other 1"):
+        learned_from(calibration("{}"))
+
+
+def canonical(learned: Learned) -> str:
+    """Return parameters as they are stored."""
+    return canonical_json(learned.to_parameters())
+
+
+def calibration(parameters: str) -> Calibration:
+    """Return a calibration with these parameters."""
+    return Calibration(
+        calibration_id="c", estimator="other 1", parameters=parameters, n_solutions=1
+    )

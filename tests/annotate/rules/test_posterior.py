@@ -1,0 +1,111 @@
+"""Rule `posterior`: what it says of cases that leave no doubt, and where it holds back."""
+
+import pytest
+
+from annotate.rules import PosteriorRule
+from schemas import (
+    Basis,
+    Evidence,
+    FirstErrorVerdict,
+    InvalidArgumentError,
+    LabelVerdict,
+    Solution,
+    ValueKind,
+)
+from tests.annotate.rules.gathered import (
+    chain,
+    decide,
+    labels,
+    prefix,
+    right,
+    root,
+    steps,
+    wrong,
+)
+
+L = LabelVerdict
+
+
+def asked(solution: Solution, *successes: int) -> list[Evidence]:
+    """Return prefixes with so many successes of sixteen each."""
+    return [prefix(solution, step, count, 16) for step, count in enumerate(successes)]
+
+
+def test_a_sharp_fall_of_success_is_the_first_error() -> None:
+    """Fifteen of sixteen, then none: the values fall from near 1 to near 0 at that step."""
+    solution = steps(5)
+    rows = asked(solution, 15, 15, 0, 0)
+
+    decision = decide(PosteriorRule(), solution, root(15, 16), *rows, wrong(solution))
+
+    assert (decision.first_error, decision.step_index) == (FirstErrorVerdict.FOUND, 2)
+    assert decision.confidence is not None
+    assert decision.confidence > 0.95
+    assert [s.verdict for s in labels(decision)] == [L.CORRECT] * 2 + [L.INCORRECT] * 3
+    values = [s.p_correct for s in labels(decision) if s.p_correct is not None]
+    assert values == sorted(values, reverse=True)
+    assert values[1] > 0.95
+    assert values[2] < 0.05
+    assert {s.value_kind for s in labels(decision)} == {ValueKind.PROBABILITY_CORRECT}
+    assert [s.basis for s in labels(decision)] == [Basis.OBSERVED] * 4 + [Basis.INFERRED]
+    assert sum(decision.posterior) == pytest.approx(1)
+
+
+def test_success_behind_an_error_is_no_proof_of_soundness() -> None:
+    """Three of sixteen is little where the problem is nearly always solved: it is a recovery."""
+    solution = steps(4)
+    rows = asked(solution, 15, 3, 2)
+
+    decision = decide(PosteriorRule(), solution, root(15, 16), *rows, wrong(solution))
+
+    assert (decision.first_error, decision.step_index) == (FirstErrorVerdict.FOUND, 1)
+
+
+def test_an_open_case_is_undecided_with_its_numbers() -> None:
+    """The problem's rate alone does not say where the error is."""
+    solution = steps(6)
+
+    decision = decide(PosteriorRule(), solution, root(8, 16), wrong(solution))
+
+    assert decision.first_error is FirstErrorVerdict.UNDECIDED
+    assert labels(decision)[2].verdict is L.UNKNOWN
+    assert len(decision.posterior) == 7
+
+
+def test_a_problem_that_is_never_solved_tells_nothing() -> None:
+    """Asked in vain, against never asked."""
+    solution = steps(3)
+
+    hopeless = decide(PosteriorRule(), solution, root(0, 16), wrong(solution))
+    unasked = decide(PosteriorRule(), solution, wrong(solution))
+
+    assert {s.verdict for s in labels(hopeless)} == {L.UNKNOWN}
+    assert {s.verdict for s in labels(unasked)} == {L.NOT_CHECKED}
+
+
+def test_a_right_solution_is_right_until_rollouts_say_otherwise() -> None:
+    """Where rollouts fail in the middle of it, it holds an error that it outlived."""
+    solution = steps(3)
+
+    plain = decide(PosteriorRule(), solution, root(15, 16), right(solution))
+    rows = asked(solution, 16, 0)
+    told = decide(PosteriorRule(), solution, root(15, 16), *rows, right(solution))
+
+    assert plain.first_error is FirstErrorVerdict.NONE_FOUND
+    assert (told.first_error, told.step_index) == (FirstErrorVerdict.FOUND, 1)
+
+
+def test_an_observation_takes_no_label_and_no_probability() -> None:
+    """What a tool answered is context: the posterior has a 0 at its place."""
+    solution = chain("a\n", "b\n", "c\n", observed=(1,))
+    decision = decide(PosteriorRule(), solution, root(8, 16), wrong(solution))
+
+    assert decision.steps[1] is None
+    assert decision.posterior[1] == 0
+    assert sum(decision.posterior) == pytest.approx(1)
+
+
+def test_a_confidence_outside_its_range_is_refused() -> None:
+    """It is a probability."""
+    with pytest.raises(InvalidArgumentError, match="confidence"):
+        PosteriorRule(confidence=1.5)

@@ -1,0 +1,69 @@
+"""Courses: every one possible, each once, and what they say of prefixes."""
+
+import numpy as np
+import pytest
+
+from annotate.search import courses_of
+from annotate.search.courses import LONGEST_RETRACTION, MOST_STEPS_WITH_RETRACTIONS
+
+
+def told(n_steps: int, *, ends_wrong: bool) -> list[tuple[int, int, list[int]]]:
+    """Return (first error, uncorrected error, ages) of each course."""
+    courses = courses_of(n_steps, ends_wrong=ends_wrong)
+    return [
+        (int(first), int(last), list(map(int, age)))
+        for first, last, age in zip(courses.first, courses.uncorrected, courses.age, strict=True)
+    ]
+
+
+def test_the_courses_of_a_short_wrong_solution() -> None:
+    """By hand: three steps; the last prefix ends with the second."""
+    assert told(3, ends_wrong=True) == [
+        (0, 0, [0, 1]),
+        (0, 2, [0, -1]),  # wrong at 0, taken back at 1, wrong again at 2
+        (1, 1, [-1, 0]),
+        (2, 2, [-1, -1]),
+        (3, 3, [-1, -1]),
+    ]
+
+
+def test_a_right_solution_takes_its_error_back_or_outlives_it() -> None:
+    """By hand: nothing goes wrong after it was taken back."""
+    assert told(3, ends_wrong=False) == [
+        (0, 0, [0, 1]),
+        (0, 3, [0, -1]),
+        (0, 3, [0, 1]),
+        (1, 1, [-1, 0]),
+        (1, 3, [-1, 0]),
+        (2, 2, [-1, -1]),
+        (3, 3, [-1, -1]),
+    ]
+
+
+@pytest.mark.parametrize("ends_wrong", [True, False])
+@pytest.mark.parametrize("n_steps", [1, 2, 5, 20])
+def test_each_course_is_there_once_by_first_error(n_steps: int, ends_wrong: bool) -> None:  # noqa: FBT001  # a parameter
+    """Sorted; `starts` says where each first error begins; prefixes before it are sound."""
+    courses = courses_of(n_steps, ends_wrong=ends_wrong)
+    firsts = list(map(int, courses.first))
+
+    assert firsts == sorted(firsts)
+    assert [firsts[start] for start in courses.starts] == list(range(n_steps + 1))
+    for first, age in zip(firsts, courses.age, strict=True):
+        assert (age[:first] == -1).all()
+        assert first >= n_steps - 1 or age[first] == 0
+
+
+def test_a_retraction_is_short() -> None:
+    """What is taken back is wrong for so many prefixes at most."""
+    courses = courses_of(12, ends_wrong=True)
+    wrong = (courses.age >= 0) & (np.arange(11) < courses.uncorrected[:, None])
+
+    assert wrong.sum(axis=1).max() == LONGEST_RETRACTION
+
+
+def test_long_solutions_are_held_to_take_nothing_back() -> None:
+    """One course for each first error, and one for none."""
+    n_steps = MOST_STEPS_WITH_RETRACTIONS + 1
+
+    assert len(courses_of(n_steps, ends_wrong=True).first) == n_steps + 1
