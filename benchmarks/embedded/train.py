@@ -1,4 +1,4 @@
-"""Train the embedded policy: `python -m benchmarks.embedded.train --out FOLDER`, about 75 minutes.
+"""Train the embedded policy: `python -m benchmarks.embedded.train --out FOLDER`, about 40 minutes.
 
 Two phases: solving and judging stories from the grammar, from nothing; then judging the policy's
 own chains, labelled by the exact checker, beside more solving. Each phase saves its state every
@@ -67,9 +67,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of states and checkpoint")
     parser.add_argument("--seed", type=int, default=1, help="of weights, examples and samples")
     parser.add_argument("--phases", nargs="+", default=["base", "own"], help="which to run")
-    parser.add_argument("--steps", type=int, default=10_000, help="length of the first phase")
-    parser.add_argument("--own-problems", type=int, default=20_000, help="to sample chains for")
-    parser.add_argument("--own-steps", type=int, default=2_400, help="length of the second phase")
+    parser.add_argument("--steps", type=int, default=6_000, help="length of the first phase")
+    parser.add_argument("--own-problems", type=int, default=10_000, help="to sample chains for")
+    parser.add_argument("--own-steps", type=int, default=1_500, help="length of the second phase")
     parser.add_argument("--resume", type=Path, help="a state to start from")
     flags = parser.parse_args()
     flags.out.mkdir(parents=True, exist_ok=True)
