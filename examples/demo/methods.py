@@ -25,6 +25,11 @@ _SIZES = {
         "consensus",
         "the model is its own judge",
     ),
+    "waymark": (
+        ("every_prefix(k=8, share=0.1)", "most_informative(rollouts=12)"),
+        "posterior",
+        "one problem in ten audited: too few to fit rates, the shipped ones are used",
+    ),
     "formal": (
         ("ask_verifiers",),
         "formal",
