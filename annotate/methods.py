@@ -167,6 +167,47 @@ METHODS = {
             "the first of the root's samples, not the most diverse",
         ),
         Method(
+            name="genprm",
+            summary="rollouts after every step; an error is where success falls below 0.8 of it",
+            strategies=(
+                parse_spec("screen(n=32, take_wrong=4, take_right=4, role='completer')"),
+                parse_spec("every_prefix(k=32)"),
+            ),
+            rule=parse_spec("relative_progress(epsilon=0.8)"),
+            source="GenPRM (arXiv:2504.00891), relative progress estimation",
+            needs="accepted answers; a completer, which also generates",
+            cost="32 rollouts per problem, 32 (M - 1) per solution",
+            changed="32 rollouts whatever the problem's rate, not 32 to 128; 4 wrong and 4 right "
+            "samples, not 8 of each; the completer generates; no rationales",
+        ),
+        Method(
+            name="pav",
+            summary="rollouts after every step; a step's value is the advantage of a best of 4",
+            strategies=(
+                parse_spec("screen(n=32, role='completer')"),
+                parse_spec("every_prefix(k=20)"),
+            ),
+            rule=parse_spec("advantage(best_of=4)"),
+            source="PAV (arXiv:2410.08146)",
+            needs="accepted answers; a completer, which also generates",
+            cost="32 rollouts per problem, 20 (M - 1) per solution",
+            changed="solutions are not chosen by their first pits",
+        ),
+        Method(
+            name="vsrm",
+            summary="rollouts after every step; a step's value is the change of success it makes",
+            strategies=(
+                parse_spec("screen(n=32, role='completer')"),
+                parse_spec("every_prefix(k=8)"),
+            ),
+            rule=parse_spec("progress(least=-0.5)"),
+            source="VSRM (arXiv:2508.10293), read from its abstract",
+            needs="accepted answers; a completer, which also generates",
+            cost="32 rollouts per problem, 8 (M - 1) per solution",
+            changed="the number of rollouts is ours; no decay along the solution; verdicts by the "
+            "threshold that GenPRM found best for differences",
+        ),
+        Method(
             name="waymark",
             summary="P(first error), asking what tells most; rates fitted on an audit",
             strategies=(

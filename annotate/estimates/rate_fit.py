@@ -91,8 +91,11 @@ def fit_rates(observed: Sequence[Observed], start: RateModel) -> Fitted:
 def _maximise(
     observed: Sequence[Observed], model: RateModel, start: RateModel, rounds: int
 ) -> Fitted:
-    """Return the shares under which the counts are likeliest, all else of the model fixed."""
-    told = [_tell(one, model) for one in observed]
+    """Return the shares under which the counts are likeliest, all else of the model fixed.
+
+    Retractions, which make up most courses and say little of the rest, come in at the end only.
+    """
+    told = [_tell(one, model, retractions=rounds == WHOLE) for one in observed]
     log_likelihood = 0.0
     for _ in range(rounds):
         shares = _Shares(start)
@@ -101,8 +104,8 @@ def _maximise(
     return Fitted(model=model, log_likelihood=log_likelihood)
 
 
-def _tell(one: Observed, model: RateModel) -> _Told:
-    courses = courses_of(one.n_steps, ends_wrong=one.ends_wrong)
+def _tell(one: Observed, model: RateModel, *, retractions: bool) -> _Told:
+    courses = courses_of(one.n_steps, ends_wrong=one.ends_wrong, retractions=retractions)
     root = counts_likelihood(model.grid[0], model.sound_spread, *one.root)
     prefixes = rollouts_likelihood(model, courses, one.successes, one.failures)
     return _Told(courses=courses, ends_wrong=one.ends_wrong, likelihood=prefixes + root)

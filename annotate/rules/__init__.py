@@ -1,5 +1,6 @@
 """How evidence becomes labels: one way of deciding per file, pure."""
 
+from annotate.rules.advantage import Advantage
 from annotate.rules.any_success import AnySuccess
 from annotate.rules.base import (
     IMPORT,
@@ -14,9 +15,12 @@ from annotate.rules.consensus import Consensus
 from annotate.rules.formal import Formal
 from annotate.rules.half_root import HalfRoot
 from annotate.rules.learned import SHIPPED, Learned, PriceCurve, learned_from
+from annotate.rules.noise_corrected import NoiseCorrected
 from annotate.rules.observed import Observed, observe_case
 from annotate.rules.outcome import OutcomeRule
 from annotate.rules.posterior import PosteriorRule
+from annotate.rules.progress import Progress
+from annotate.rules.relative_progress import RelativeProgress
 from annotate.rules.scan import Scan
 from annotate.rules.stated import Stated
 from annotate.rules.success_rate import SuccessRate
@@ -26,6 +30,7 @@ __all__ = [
     "IMPORT",
     "RULES",
     "SHIPPED",
+    "Advantage",
     "AnySuccess",
     "Case",
     "Consensus",
@@ -33,10 +38,13 @@ __all__ = [
     "Formal",
     "HalfRoot",
     "Learned",
+    "NoiseCorrected",
     "Observed",
     "OutcomeRule",
     "PosteriorRule",
     "PriceCurve",
+    "Progress",
+    "RelativeProgress",
     "Rule",
     "Scan",
     "Stated",

@@ -42,7 +42,7 @@ class Courses:
 
 
 @lru_cache(maxsize=512)
-def courses_of(n_steps: int, *, ends_wrong: bool) -> Courses:
+def courses_of(n_steps: int, *, ends_wrong: bool, retractions: bool = True) -> Courses:
     """Return the courses of a solution with `n_steps` steps.
 
     Args:
@@ -50,14 +50,16 @@ def courses_of(n_steps: int, *, ends_wrong: bool) -> Courses:
         ends_wrong: Whether its answer is wrong: then it has an error that it does not take back,
             or the checker misjudged it and it has none. A right answer may hide an error, taken
             back or outlived.
+        retractions: Whether courses that take an error back are among them, where it is short
+            enough for them.
 
     There are about M^2 courses with a retraction where it ends wrong, and M + 1 without.
     """
-    retractions = n_steps <= MOST_STEPS_WITH_RETRACTIONS
+    taking_back = retractions and n_steps <= MOST_STEPS_WITH_RETRACTIONS
     told: list[tuple[int, int, int]] = []  # first error, where it is taken back, last one
     for first in range(n_steps):
         told.append((first, n_steps, first))
-        if not retractions:
+        if not taking_back:
             continue
         for back in range(first + 1, min(first + 1 + LONGEST_RETRACTION, n_steps)):
             if ends_wrong:

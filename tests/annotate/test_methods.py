@@ -66,7 +66,14 @@ def test_a_rule_that_compares_with_the_root_gets_its_rate_from_the_completer(nam
     method = METHODS[name]
     screens = [s for s in method.strategies if s.name == "screen"]
 
-    if method.rule.name in {"scan", "half_root"}:
+    if method.rule.name in {
+        "scan",
+        "half_root",
+        "relative_progress",
+        "advantage",
+        "progress",
+        "posterior",
+    }:
         assert all("'completer'" in str(screen) for screen in screens)
         assert screens
 

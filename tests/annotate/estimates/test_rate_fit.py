@@ -37,21 +37,21 @@ def mean_recovery(model: RateModel) -> float:
 @pytest.fixture(scope="module")
 def plain() -> RateModel:
     """Fit a world whose rates are constant and recover little."""
-    return fit_rates(observed(RateWorld(name="plain", recovery=0.02), 120), SHIPPED).model
+    return fit_rates(observed(RateWorld(name="plain", max_steps=8), 80), SHIPPED).model
 
 
 def test_constant_rates_are_found_to_be_constant(plain: RateModel) -> None:
     """No spread to speak of, no drift, little recovery, and nobody misjudged."""
     assert plain.sound_spread is None or plain.sound_spread >= 30
-    assert plain.drift[1] > 0.7
+    assert plain.drift[1] > max(plain.drift[0], plain.drift[2])
     assert mean_recovery(plain) < 0.15
     assert plain.misjudged < 0.05
 
 
 def test_scattered_recovering_rates_are_found_to_be_so(plain: RateModel) -> None:
     """Sound prefixes differ; errors are often mended, and less so with each step."""
-    world = RateWorld(name="wild", drawn=True, decay=0.6, scatter=1.0, min_steps=8)
-    wild = fit_rates(observed(world, 120), SHIPPED).model
+    world = RateWorld(name="wild", drawn=True, decay=0.6, scatter=1.0, max_steps=9)
+    wild = fit_rates(observed(world, 60), SHIPPED).model
 
     assert wild.sound_spread is not None
     assert wild.sound_spread <= 10
@@ -61,7 +61,7 @@ def test_scattered_recovering_rates_are_found_to_be_so(plain: RateModel) -> None
 
 def test_a_fit_is_the_same_each_time() -> None:
     """Its shares sum to 1."""
-    counts = observed(RateWorld(name="few"), 20)
+    counts = observed(RateWorld(name="few", max_steps=6), 8)
     fitted = fit_rates(counts, SHIPPED)
 
     assert fitted == fit_rates(counts, SHIPPED)

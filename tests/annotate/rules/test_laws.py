@@ -1,5 +1,6 @@
 """Laws that every rule over rollouts and opinions keeps, whatever the evidence."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.rules import AnySuccess, Case, Rule, SuccessRate
-from schemas import Basis, Evidence, FirstErrorVerdict, LabelVerdict, Outcome, Solution
+from schemas import Basis, Evidence, FirstErrorVerdict, LabelVerdict, Outcome, Solution, ValueKind
 from tests.annotate.rules.gathered import (
     PROBLEM,
     by_name,
@@ -31,11 +32,16 @@ RULES = [
         "scan",
         "consensus",
         "vote",
+        "relative_progress",
+        "progress(least=-0.3)",
+        "advantage",
+        "noise_corrected",
         "posterior",
         "posterior(confidence=0.9)",
     )
 ]
 OUTCOMES = [Outcome.CORRECT, Outcome.INCORRECT, Outcome.NO_ANSWER, Outcome.TRUNCATED]
+RANGES = {ValueKind.PROGRESS: (-1, math.inf), ValueKind.ADVANTAGE: (-1, 1)}
 OTHER = steps(4, tag="x")
 
 
@@ -92,7 +98,8 @@ def test_an_observed_decision_has_a_value_in_its_range(rule: Rule, case: Case) -
     for step in labels(decision):
         decided = step.verdict in {LabelVerdict.CORRECT, LabelVerdict.INCORRECT}
         assert step.value is not None or not decided or step.basis is Basis.INFERRED
-        assert step.value is None or 0 <= step.value <= 1
+        low, high = RANGES.get(step.value_kind or ValueKind.SUCCESS_RATE, (0, 1))
+        assert step.value is None or low <= step.value <= high
         assert (step.value is None) == (step.value_kind is None)
 
 

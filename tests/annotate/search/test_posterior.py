@@ -17,7 +17,7 @@ STEPS = st.integers(1, 6)
 TOLD = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 3), st.integers(0, 3)), max_size=6)
 """(prefix, successes, failures); prefixes that a solution does not have are passed over."""
 ROOTS = st.tuples(st.integers(0, 16), st.integers(0, 16))
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=20, deadline=None)
 
 
 def told_of(posterior: Posterior, told: list[tuple[int, int, int]]) -> Posterior:

@@ -1,0 +1,60 @@
+"""Rule `relative_progress`: a step is wrong where it lets too much of success go. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from annotate.rules.base import IMPORT, RULES, Case, Decision
+from annotate.rules.fraction import check_fraction
+from annotate.rules.step_values import decide_by_changes
+from schemas import Calibration, Gathering, ValueKind
+
+
+@RULES.register("relative_progress")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelativeProgress:
+    """Call the first step wrong behind which success is below `epsilon` of that before it.
+
+    The value is P = success after the step / before it, at least 0; where success is 0 before the
+    step too, it is 0. Ratios of few rollouts are noisy: at a rate of one half their standard
+    deviation is 0.5 with 8 rollouts, 0.25 with 32 and 0.125 with 128.
+
+    Source: GenPRM (Zhao et al. 2025, arXiv:2504.00891), relative progress estimation, epsilon 0.8.
+    Differs from the paper: all steps behind the first error are wrong; the last step takes the
+    outcome; no agreement with a rationale is asked for.
+    Cost: no model calls; its evidence takes k (M - 1) rollouts per solution of M steps.
+    """
+
+    epsilon: float = 0.8
+    """Least share of success that a right step keeps, in (0, 1]."""
+    source: str | None = None
+    """Policy whose rollouts count; None where prefixes were asked of one only."""
+    name: ClassVar[str] = "relative_progress"
+    """Registered name."""
+    version: ClassVar[str] = "1"
+    """Changes whenever it may decide otherwise."""
+
+    def __post_init__(self) -> None:
+        """Check the argument.
+
+        Raises:
+            InvalidArgumentError: If `epsilon` is not in (0, 1].
+        """
+        check_fraction("epsilon", self.epsilon, above_zero=True)
+
+    def reads(self, gathering: Gathering) -> bool:
+        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
+        return gathering.strategy != IMPORT
+
+    def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
+        """Return one decision for each solution of the case, in order.
+
+        Raises:
+            InvalidArgumentError: If `source` is None and prefixes were asked of several.
+        """
+        del calibration
+        return decide_by_changes(case, self.source, self._judge, ValueKind.PROGRESS)
+
+    def _judge(self, before: float, after: float) -> tuple[float, bool]:
+        progress = after / before if before else 0.0
+        return progress, progress >= self.epsilon
