@@ -168,7 +168,7 @@ METHODS = {
         ),
         Method(
             name="genprm",
-            summary="rollouts after every step; an error is where success falls below 0.8 of it",
+            summary="rollouts after every step; an error keeps less than 0.8 of success",
             strategies=(
                 parse_spec("screen(n=32, take_wrong=4, take_right=4, role='completer')"),
                 parse_spec("every_prefix(k=32)"),

@@ -28,6 +28,7 @@ COMMANDS = {
     "show": ("annotate.cli.show", "Show one solution step by step, with the evidence."),
     "evaluate": ("annotate.cli.evaluate", "Score runs or label files against truth."),
     "export": ("annotate.cli.export", "Write labels in the format of a trainer."),
+    "methods": ("annotate.cli.methods", "List the methods, or tell all about one."),
     "preview": ("annotate.cli.preview", "Print the exact prompts, and ask nothing."),
     "check-policy": ("annotate.cli.check_policy", "Try a policy before anything is paid for."),
     "check": ("annotate.cli.check", "Verify a run: files, hashes, references, schema."),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from annotate.methods import METHODS
 from tests.running import GSM8K, HUMAN, Waymark, write_jsonl
 
 GOOD = {"id": "a", "problem": "1 + 1?", "solution": "1 + 1 = 2\nThe answer is 2", "answer": "2"}
@@ -263,6 +264,17 @@ def test_init_writes_settings_that_are_read_back(waymark: Waymark) -> None:
     waymark("label", "rows.jsonl", "--out", "run")
     assert "[label]" in text
     assert "--force" in waymark.fails("init")
+
+
+def test_methods_are_listed_and_told(waymark: Waymark) -> None:
+    """All of them in JSON; one with what its parts say; an unknown name in one line."""
+    listed = json.loads(waymark("methods", "--json").stdout)
+    told = waymark("methods", "epicprm").stdout
+
+    assert [one["name"] for one in listed] == list(METHODS)
+    assert '--rule "half_root(fraction=0.5)"' in told
+    assert "Cost: at most `k * ceil(log2(n_steps))` rollouts per wrong solution" in told
+    assert "did you mean 'epicprm'?" in waymark.fails("methods", "epicprn")
 
 
 def test_doctor_tells_versions(waymark: Waymark) -> None:
