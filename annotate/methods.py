@@ -212,6 +212,7 @@ METHODS = {
             summary="P(first error), asking what tells most; rates fitted on an audit",
             strategies=(
                 parse_spec("screen(n=16, role='completer')"),
+                parse_spec("ask_verifiers"),
                 parse_spec("every_prefix(k=16, share=0.05)"),
                 parse_spec("most_informative(rollouts=12)"),
             ),

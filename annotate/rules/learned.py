@@ -3,10 +3,10 @@
 import bisect
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
-from annotate.search import DRIFT, RECOVERY, SUCCESS, RateModel
+from annotate.search import DRIFT, RECOVERY, SUCCESS, ClaimModel, RateModel
 from schemas import Calibration, InvalidArgumentError, Json
 
 SHIPPED: Final = RateModel(
@@ -30,12 +30,14 @@ PriceCurve = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """Rates and prices by completer; the shipped ones where a completer has none of its own."""
+    """Rates and prices by completer, trust by judge and verifier; else the shipped ones."""
 
     rates: Mapping[str, RateModel] = field(default_factory=dict)
     """Fitted models, by name of the completer."""
     prices: Mapping[str, PriceCurve] = field(default_factory=dict)
     """What a price costs, by name of the completer."""
+    claims: Mapping[str, ClaimModel] = field(default_factory=dict)
+    """How far judges and verifiers are borne out, by name."""
 
     def rates_of(self, source: str) -> RateModel:
         """Return the model of a completer."""
@@ -60,6 +62,7 @@ class Learned:
         return {
             "rates": {name: json.loads(model.to_json()) for name, model in self.rates.items()},
             "prices": {name: [list(point) for point in p] for name, p in self.prices.items()},
+            "claims": {name: asdict(model) for name, model in self.claims.items()},
         }
 
 
@@ -79,6 +82,7 @@ def learned_from(calibration: Calibration | None) -> Learned:
                 name: tuple((float(price), float(count)) for price, count in curve)
                 for name, curve in told["prices"].items()
             },
+            claims={name: ClaimModel(**one) for name, one in told["claims"].items()},
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise InvalidArgumentError(

@@ -1,4 +1,4 @@
-"""Observed: what rollouts said of one solution, step by labelled step. Pure."""
+"""Observed: what is known of one solution, step by labelled step. Pure."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from annotate.rules.base import Case, is_labelled
+from annotate.rules.claims import Claim, read_claims
 from annotate.rules.prefix_rates import PrefixRates, read_rates
 from annotate.rules.prefix_verdicts import outcomes_of
 from schemas import LabelVerdict, Solution
@@ -15,7 +16,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Observed:
-    """Counts of one solution by one completer."""
+    """Counts of one solution by one completer, and what others say of it."""
 
     solution_id: str
     """The solution."""
@@ -28,6 +29,8 @@ class Observed:
     that takes a label."""
     failures: Ints
     """[n_labelled - 1] Rollouts that failed, by prefix."""
+    claims: tuple[Claim, ...] = ()
+    """What judges and verifiers say of it."""
 
     @property
     def n_steps(self) -> int:
@@ -53,14 +56,18 @@ def observe_case(case: Case, source: str | None = None) -> list[Observed | None]
     rates = read_rates(case, source)
     known = (LabelVerdict.CORRECT, LabelVerdict.INCORRECT)
     return [
-        observe_solution(solution, rates, ends_wrong=outcome is LabelVerdict.INCORRECT)
+        observe_solution(solution, rates, claims, ends_wrong=outcome is LabelVerdict.INCORRECT)
         if outcome in known and labelled_steps(solution)
         else None
-        for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True)
+        for solution, outcome, claims in zip(
+            case.solutions, outcomes_of(case), read_claims(case), strict=True
+        )
     ]
 
 
-def observe_solution(solution: Solution, rates: PrefixRates, *, ends_wrong: bool) -> Observed:
+def observe_solution(
+    solution: Solution, rates: PrefixRates, claims: tuple[Claim, ...], *, ends_wrong: bool
+) -> Observed:
     """Return the counts of one solution with at least one step that takes a label."""
     steps = labelled_steps(solution)[:-1]
     asked = rates.of(solution)
@@ -74,4 +81,5 @@ def observe_solution(solution: Solution, rates: PrefixRates, *, ends_wrong: bool
         root=(root.successes, root.trials - root.successes) if root else (0, 0),
         successes=successes,
         failures=failures,
+        claims=claims,
     )

@@ -1,6 +1,6 @@
 """Rule `posterior`: P(first error) of each solution, from all rollouts at once. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from annotate.rules.base import IMPORT, RULES, Case, Decision, StepDecision
+from annotate.rules.claims import claims_likelihood
 from annotate.rules.fraction import check_fraction
 from annotate.rules.learned import Learned, learned_from
 from annotate.rules.observed import Observed, labelled_steps, observe_case
 from annotate.rules.prefix_rates import asked_source
 from annotate.rules.prefix_verdicts import undecided
-from annotate.search import Posterior, RateModel
+from annotate.search import ClaimModel, Posterior, RateModel
 from annotate.search.rate_model import Floats
 from schemas import (
     Basis,
@@ -39,6 +40,9 @@ class PosteriorRule:
     either, and UNKNOWN if the completer never solves that: rollouts could not tell. A right
     solution is right throughout unless rollouts say otherwise: what its completer always mends they
     cannot show.
+
+    Findings of verifiers and opinions of judges count as far as the audited solutions bear them
+    out, or as is believed of their kind where none were.
 
     Source: ours; see `annotate.search.posterior`. Needs rollouts of one policy from prefixes, the
     outcome of each solution, and the bare problem's rate; `most_informative` or any other strategy
@@ -79,22 +83,28 @@ class PosteriorRule:
         source = asked_source(case, self.source)
         model = learned.rates_of(source) if source else Learned().rates_of("")
         return [
-            self._decide(solution, observed, model)
+            self._decide(solution, observed, model, learned.claims)
             for solution, observed in zip(
                 case.solutions, observe_case(case, self.source), strict=True
             )
         ]
 
-    def _decide(self, solution: Solution, observed: Observed | None, model: RateModel) -> Decision:
+    def _decide(
+        self,
+        solution: Solution,
+        observed: Observed | None,
+        model: RateModel,
+        trust: Mapping[str, ClaimModel],
+    ) -> Decision:
         if observed is None:
             return undecided(solution, LabelVerdict.NOT_CHECKED)
         asked = observed.successes + observed.failures > 0
-        if observed.ends_wrong and observed.n_steps > 1 and not asked.any():
+        if observed.ends_wrong and observed.n_steps > 1 and not (asked.any() or observed.claims):
             if not sum(observed.root):
                 return undecided(solution, LabelVerdict.NOT_CHECKED)
             if not observed.root[0]:
                 return undecided(solution, LabelVerdict.UNKNOWN)
-        return self._decision(solution, first_error_of(observed, model), asked)
+        return self._decision(solution, first_error_of(observed, model, trust), asked)
 
     def _decision(
         self,
@@ -140,10 +150,20 @@ class PosteriorRule:
         return LabelVerdict.INCORRECT if 1 - correct >= sure else LabelVerdict.UNKNOWN
 
 
-def first_error_of(observed: Observed, model: RateModel) -> Floats:
-    """Return [n_labelled + 1] P(first error), the last for none."""
+def first_error_of(observed: Observed, model: RateModel, trust: Mapping[str, ClaimModel]) -> Floats:
+    """Return [n_labelled + 1] P(first error), the last for none.
+
+    Args:
+        observed: What is known of the solution.
+        model: Rates of its completer.
+        trust: What was learned of judges and verifiers, by name.
+    """
     posterior = Posterior(
-        model, n_steps=observed.n_steps, ends_wrong=observed.ends_wrong, root=observed.root
+        model,
+        n_steps=observed.n_steps,
+        ends_wrong=observed.ends_wrong,
+        root=observed.root,
+        claims=claims_likelihood(observed.claims, trust, observed.n_steps),
     )
     for prefix in np.flatnonzero(observed.successes + observed.failures):
         posterior.observe(

@@ -1,5 +1,6 @@
 """Search: where to look next among prefixes and rollouts. Pure: no I/O, no clock, no asking."""
 
+from annotate.search.claim_model import ClaimModel
 from annotate.search.courses import Courses, courses_of
 from annotate.search.informative import Question, best_question, rollout_cost
 from annotate.search.interval import Interval
@@ -14,6 +15,7 @@ __all__ = [
     "RECOVERY",
     "ROOT",
     "SUCCESS",
+    "ClaimModel",
     "Courses",
     "Interval",
     "Pool",

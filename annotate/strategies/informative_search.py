@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from annotate.rules.observed import labelled_steps
 from annotate.rules.prefix_rates import Rate
 from annotate.search import Posterior, RateModel, best_question, rollout_cost
+from annotate.search.rate_model import Floats
 from annotate.strategies.outcomes import Observed
-from annotate.strategies.probing import Probe, Prober, asked_steps
+from annotate.strategies.probing import Probe, Prober
 from schemas import Evidence, prefix_id
 
 
@@ -31,20 +33,25 @@ class Questions:
     most: int
     """Most rollouts per solution."""
 
-    async def ask(self, observed: Observed) -> list[Evidence]:
+    async def ask(self, observed: Observed, claims: Floats) -> list[Evidence]:
         """Return the evidence about one solution: a row for each prefix that was asked.
 
         A prefix of which a rollout is censored is not asked again: nothing was learned of it, and
         the next one may be censored too.
+
+        Args:
+            observed: The solution and its outcome.
+            claims: [n_labelled + 1] Log likelihood of what judges and verifiers say of it.
         """
         solution = observed.solution
-        steps = asked_steps(solution)
+        steps = labelled_steps(solution)[:-1]
         texts = [solution.prefix(step + 1) for step in steps]
         posterior = Posterior(
             self.model,
             n_steps=len(steps) + 1,
             ends_wrong=observed.is_wrong,
             root=(self.root.successes, self.root.trials - self.root.successes),
+            claims=claims,
         )
         drawn = np.zeros(len(steps), np.int64)
         for place, text in enumerate(texts):

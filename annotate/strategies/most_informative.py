@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from annotate.rules.base import Case
+from annotate.rules.claims import claims_likelihood, read_claims
 from annotate.rules.learned import learned_from
+from annotate.rules.observed import labelled_steps
 from annotate.rules.prefix_rates import Rate, read_rates
 from annotate.strategies.base import STRATEGIES, Context, Gathered
 from annotate.strategies.informative_search import Questions
@@ -21,10 +23,11 @@ class MostInformative(Rolling):
     """Ask the prefix whose next rollout tells most by its cost, while that is worth a price.
 
     The posterior over the first error (`annotate.search.posterior`) starts from the bare problem's
-    rate and from what earlier strategies asked. The price is the same for all solutions of a run,
-    so that rollouts go where they decide something: what stays open below it is left open. It is
-    the one at which the run's audited solutions would have taken `rollouts` on average, or the
-    shipped one before a run has learned its own (`annotate.estimates`).
+    rate and from what earlier strategies asked, of rollouts, judges and verifiers. The price is the
+    same for all solutions of a run, so that rollouts go where they decide something: what stays
+    open below it is left open. It is the one at which the run's audited solutions would have taken
+    `rollouts` on average, or the shipped one before a run has learned its own
+    (`annotate.estimates`).
 
     Right solutions are asked under the same price; few are worth it. A problem that the completer
     never solves is not asked about: nothing could be told.
@@ -72,7 +75,8 @@ class MostInformative(Rolling):
         learned = learned_from(context.calibration)
         price = self.price or learned.price_for(source, self.rollouts)
         observed = await self.grade(case, context, gathering_id)
-        told = [o for o in observed if o.is_wrong or o.outcome is Outcome.CORRECT]
+        known = (o for o in observed if o.is_wrong or o.outcome is Outcome.CORRECT)
+        told = [o for o in known if labelled_steps(o.solution)]
         rates = read_rates(case, source)
         root, rows = rates.root, list[Evidence]()
         if root is None and told:
@@ -89,6 +93,14 @@ class MostInformative(Rolling):
                 k=self.k,
                 most=self.most,
             )
-            found = await asyncio.gather(*(questions.ask(o) for o in told))
+            claims = {
+                solution.solution_id: claims_likelihood(
+                    said, learned.claims, len(labelled_steps(solution))
+                )
+                for solution, said in zip(case.solutions, read_claims(case), strict=True)
+            }
+            found = await asyncio.gather(
+                *(questions.ask(o, claims[o.solution.solution_id]) for o in told)
+            )
             rows += (row for one in found for row in one)
         return joined([*(o.found for o in observed), Gathered(evidence=tuple(rows))])
