@@ -213,14 +213,14 @@ METHODS = {
             strategies=(
                 parse_spec("screen(n=16, role='completer')"),
                 parse_spec("ask_verifiers"),
-                parse_spec("every_prefix(k=16, share=0.05)"),
+                parse_spec("every_prefix(k=16, right=False, share=0.05)"),
                 parse_spec("most_informative(rollouts=12)"),
             ),
             rule=parse_spec("posterior"),
             source="ours",
             needs="accepted answers; a completer, which also generates",
-            cost="16 rollouts per problem, about 12 per wrong solution, 16 (M - 1) per solution of "
-            "one problem in twenty",
+            cost="16 rollouts per problem, about 12 per wrong solution, 16 (M - 1) per wrong "
+            "solution of one problem in twenty",
         ),
         Method(
             name="spark",

@@ -27,7 +27,7 @@ from annotate.search.rate_model import Floats
 CHOICES: Final[Mapping[str, tuple[float | None, ...]]] = {
     "wrong_spread": (1.0, 3.0, 10.0, 40.0, None),
     "sound_spread": (4.0, 10.0, 30.0, 100.0, None),
-    "decay": (0.6, 0.75, 0.9, 1.0),
+    "decay": (0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.0),
     "misjudged": (0.003, 0.03, 0.1, 0.2),
 }
 """Values tried of each parameter that has no closed form, in this order."""
@@ -43,10 +43,9 @@ PRIOR_SOLUTIONS: Final = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    """One solution under fixed spreads and decay."""
+    """One wrong solution under fixed spreads and decay."""
 
     courses: Courses
-    ends_wrong: bool
     likelihood: Floats
     """[K, G] of its rollouts and its problem's."""
 
@@ -69,6 +68,9 @@ def fit_rates(observed: Sequence[Observed], start: RateModel) -> Fitted:
     most; where a search chose the prefixes by their outcomes the likelihood is the same, for what
     is chosen depends on nothing that is not told.
 
+    Right solutions take no part: what fits them best is that most hold an error which is always
+    mended, and that is no different from none. So `hidden` stays what it was.
+
     Args:
         observed: Solutions, those with prefixes asked and those without.
         start: Where to begin, and what a few solutions' weight of shares are taken from.
@@ -76,16 +78,17 @@ def fit_rates(observed: Sequence[Observed], start: RateModel) -> Fitted:
     Source: empirical Bayes; Dempster, Laird and Rubin 1977.
     Cost: no model calls; seconds for some hundred solutions.
     """
-    best = _maximise(observed, start, start, QUICK)
+    wrong = [one for one in observed if one.ends_wrong]
+    best = _maximise(wrong, start, start, QUICK)
     for _, (name, values) in itertools.product(range(SWEEPS), CHOICES.items()):
         for value in values:
             if value == getattr(best.model, name):
                 continue
             changed: dict[str, Any] = {name: value}  # one of the fields of CHOICES
-            tried = _maximise(observed, replace(best.model, **changed), start, QUICK)
+            tried = _maximise(wrong, replace(best.model, **changed), start, QUICK)
             if tried.log_likelihood > best.log_likelihood + LEAST_GAIN:
                 best = tried
-    return _maximise(observed, best.model, start, WHOLE)
+    return _maximise(wrong, best.model, start, WHOLE)
 
 
 def _maximise(
@@ -105,10 +108,10 @@ def _maximise(
 
 
 def _tell(one: Observed, model: RateModel, *, retractions: bool) -> _Told:
-    courses = courses_of(one.n_steps, ends_wrong=one.ends_wrong, retractions=retractions)
+    courses = courses_of(one.n_steps, ends_wrong=True, retractions=retractions)
     root = counts_likelihood(model.grid[0], model.sound_spread, *one.root)
     prefixes = rollouts_likelihood(model, courses, one.successes, one.failures)
-    return _Told(courses=courses, ends_wrong=one.ends_wrong, likelihood=prefixes + root)
+    return _Told(courses=courses, likelihood=prefixes + root)
 
 
 class _Shares:
@@ -117,7 +120,6 @@ class _Shares:
     def __init__(self, start: RateModel) -> None:
         """Begin with what the starting model counts for."""
         self.rates = PRIOR_SOLUTIONS * np.exp(start.log_shares)
-        self.right = np.array([PRIOR_SOLUTIONS, PRIOR_SOLUTIONS * start.hidden])
         self.erring = np.array([PRIOR_SOLUTIONS, PRIOR_SOLUTIONS * start.retracted])
 
     def maximised(self, model: RateModel) -> RateModel:
@@ -128,14 +130,13 @@ class _Shares:
             success=_normal(cube.sum(axis=(1, 2))),
             recovery=_normal(cube.sum(axis=(0, 2))),
             drift=_normal(cube.sum(axis=(0, 1))),
-            hidden=float(self.right[1] / self.right[0]),
             retracted=float(self.erring[1] / self.erring[0]),
         )
 
 
 def _expect(one: _Told, model: RateModel, shares: _Shares) -> float:
     """Add a solution to the sums; return its log likelihood."""
-    prior = log_prior(model, one.courses, ends_wrong=one.ends_wrong) + model.log_shares
+    prior = log_prior(model, one.courses, ends_wrong=True) + model.log_shares
     log = one.likelihood + prior
     top = log.max()
     weights = np.exp(log - top)
@@ -144,8 +145,6 @@ def _expect(one: _Told, model: RateModel, shares: _Shares) -> float:
     by_course = weights.sum(axis=1)
     errs = one.courses.first < one.courses.n_steps
     shares.rates += weights.sum(axis=0)
-    if not one.ends_wrong:
-        shares.right += 1.0, by_course[errs].sum()
     shares.erring += by_course[errs].sum(), by_course[errs & one.courses.retracted].sum()
     return float(top + np.log(total) - np.log(np.exp(prior).sum()))
 

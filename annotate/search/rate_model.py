@@ -21,7 +21,7 @@ SUCCESS: Final = (0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
 """h: P(a rollout of the bare problem succeeds)."""
 RECOVERY: Final = (0.004, 0.02, 0.06, 0.15, 0.35, 0.65, 0.95)
 """r: success just behind an error, as a share of h."""
-DRIFT: Final = (-1.0, 0.0, 1.5)
+DRIFT: Final = (-1.5, 0.0, 1.0, 2.0, 3.5)
 """d: change of the log-odds of success from the start of a sound solution to its end."""
 LEAST_RATE: Final = 1e-3
 """No prefix is held to be quite hopeless: one success there is a surprise, not a contradiction."""

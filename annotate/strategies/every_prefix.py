@@ -17,7 +17,7 @@ _HASH_DIGITS = 8
 @STRATEGIES.register("every_prefix")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EveryPrefix(Rolling):
-    """Ask for `k` rollouts after each step of each solution, right or wrong.
+    """Ask for `k` rollouts after each step of each solution, by default right or wrong.
 
     With a `share`, only of the problems that the hash of their id chooses: an audit, of which every
     success rate is known, so that a run's rates can be fitted (`annotate.estimates`).
@@ -31,6 +31,8 @@ class EveryPrefix(Rolling):
     """Rollouts of the bare problem, for rules that need its rate and have no screen before them."""
     share: float = 1.0
     """Share of problems that are asked about, in [0, 1]."""
+    right: bool = True
+    """Whether solutions with a right answer are asked about too."""
     name: ClassVar[str] = "every_prefix"
     """Registered name."""
     stop_rule: ClassVar[str] = "all"
@@ -51,12 +53,11 @@ class EveryPrefix(Rolling):
         if not is_chosen(case.problem.problem_id, self.share):
             return Gathered(evidence=())
         prober = prober_of(case, context, gathering_id)
+        observed = await self.grade(case, context, gathering_id)
+        chosen = [o.solution for o in observed if self.right or o.is_wrong]
         asked = [prober.root(self.root_k)] if self.root_k else []
-        asked += [prober.step(s, i, self.k) for s in case.solutions for i in asked_steps(s)]
-        observed, probes = await asyncio.gather(
-            self.grade(case, context, gathering_id),
-            asyncio.gather(*asked),
-        )
+        asked += [prober.step(s, i, self.k) for s in chosen for i in asked_steps(s)]
+        probes = await asyncio.gather(*asked)
         rolled = Gathered(evidence=tuple(probe.row for probe in probes))
         return joined([*(o.found for o in observed), rolled])
 

@@ -51,7 +51,7 @@ GATHERED: dict[str, tuple[tuple[str, ...], str]] = {
     **{
         f"waymark, {budget} rollouts": (
             (
-                f"every_prefix(k=16, share={AUDITED})",
+                f"every_prefix(k=16, right=False, share={AUDITED})",
                 f"most_informative(rollouts={budget})",
             ),
             "posterior(confidence=0.0)",

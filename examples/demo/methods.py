@@ -26,7 +26,11 @@ _SIZES = {
         "the model is its own judge",
     ),
     "waymark": (
-        ("ask_verifiers", "every_prefix(k=8, share=0.1)", "most_informative(rollouts=12)"),
+        (
+            "ask_verifiers",
+            "every_prefix(k=8, right=False, share=0.1)",
+            "most_informative(rollouts=12)",
+        ),
         "posterior",
         "one problem in ten audited: too few to fit rates, the shipped ones are used",
     ),

@@ -119,3 +119,15 @@ def test_no_rollouts_per_prefix_is_refused() -> None:
     """The line names the argument."""
     with pytest.raises(InvalidArgumentError, match="k=0"):
         EveryPrefix(k=0)
+
+
+def test_right_solutions_are_left_out_where_that_is_said() -> None:
+    """They are graded all the same."""
+    sound, broken = numbered(3, "r"), numbered(3, "w")
+    context = Scripted(outcomes={sound.text: CORRECT})
+    found = asyncio.run(EveryPrefix(k=2, right=False).gather(case_of(sound, broken), context, "g"))
+
+    asked = {row.solution_id for row in found.evidence if row.scope is Scope.PREFIX}
+    graded = {row.solution_id for row in found.evidence if row.scope is Scope.SOLUTION}
+    assert asked == {broken.solution_id}
+    assert graded == {sound.solution_id, broken.solution_id}
