@@ -4,14 +4,19 @@ Prefect's handler of SIGTERM raises in whatever is at work, be it a callback of 
 """
 
 import asyncio
+import functools
 import logging
+import os
 import signal
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from prefect.exceptions import TerminationSignal
+
+_AGAIN_S = 0.1
 
 
 @contextmanager
@@ -56,12 +61,25 @@ def hush_endings() -> None:
     """Leave out what Prefect tells on stderr of an end that is as it should be.
 
     A SIGTERM before or after such a block raises through the event loop, which reports that, and
-    Prefect then does what is right; at exit, its workers count what they have still to send.
+    Prefect then does what is right; at exit, its workers count what they have still to send. Where
+    it raises in a callback that can raise nothing, it is sent again a moment later.
     """
+    sys.unraisablehook = functools.partial(_send_again, sys.unraisablehook)
     logging.getLogger("asyncio").addFilter(_is_no_termination)
     logging.getLogger("prefect.engine").addFilter(_is_no_ending)
     for worker in ("EventsWorker", "APILogWorker"):
         logging.getLogger(worker).setLevel(logging.ERROR)
+
+
+def _send_again(
+    otherwise: Callable[["sys.UnraisableHookArgs"], object], unraisable: "sys.UnraisableHookArgs"
+) -> None:
+    """Send a signal again that was lost in a finaliser; tell anything else as before."""
+    lost = unraisable.exc_value
+    if isinstance(lost, TerminationSignal):
+        threading.Timer(_AGAIN_S, os.kill, (os.getpid(), lost.signal)).start()
+    else:
+        otherwise(unraisable)
 
 
 def _hush() -> None:

@@ -3,11 +3,14 @@
 import asyncio
 import logging
 import signal
+import sys
+import time
 from collections.abc import Iterator
 
 import pytest
+from prefect.exceptions import TerminationSignal
 
-from flows.stopping import ended_by_signals
+from flows.stopping import ended_by_signals, hush_endings
 
 LOGGERS = ("prefect.flow_runs", "prefect.task_runs")
 
@@ -90,3 +93,35 @@ def test_another_thread_is_left_alone() -> None:
         return await asyncio.to_thread(asyncio.run, run())
 
     assert asyncio.run(beside()) == 1
+
+
+class Dying:
+    """Raises where nothing can be raised."""
+
+    def __init__(self, error: BaseException) -> None:
+        """Keep what is raised at the end."""
+        self.error = error
+
+    def __del__(self) -> None:
+        """Raise it."""
+        raise self.error
+
+
+def test_a_signal_that_is_lost_in_a_finaliser_is_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without a word; any other error there is told as before."""
+    came, told = list[int](), list[object]()
+    monkeypatch.setattr(sys, "unraisablehook", lambda lost: told.append(lost.exc_value))
+    signal.signal(signal.SIGTERM, lambda number, _: came.append(number))
+    hush_endings()
+    Dying(TerminationSignal(signal.SIGTERM))
+    deadline = time.monotonic() + 10
+    while not came:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    other = ValueError("other")
+    Dying(other)
+
+    assert came == [signal.SIGTERM]
+    assert told == [other]
