@@ -11,6 +11,7 @@ from tests.running import REPOSITORY, environment
 COMMANDS = {
     "storage": ("--steps", "2000", "--records", "500"),
     "rollouts": ("--core", "9", "--k", "2", "--in-flight", "0", "--memory", ""),
+    "labelling": ("--solutions", "12", "--audited", "12", "--worlds", "recovery 0.02"),
     "jobs": ("--executors", "inline", "--memory", "20", "--relabel-steps", "100"),
 }
 

@@ -32,6 +32,7 @@ def test_links_lead_to_files(document: Path) -> None:
     assert missing == []
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_readme_run(tmp_path: Path) -> None:
     """Each line that a reader may paste, in order, in one folder; the shell is left at once."""
     shutil.copytree(REPOSITORY / "examples", tmp_path / "examples")

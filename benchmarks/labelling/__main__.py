@@ -1,6 +1,6 @@
 """Methods that locate first errors, side by side on simulated worlds with known truth.
 
-    python -m benchmarks.labelling [--solutions 5000] [--worlds "recovery 0.02" ...] [--json FILE]
+    python -m benchmarks.labelling [--solutions 5000] [--worlds "recovery 0.02" ...] [--json]
 
 Each world is a kind of problems and errors (`annotate.worlds.rates`). From each problem that a
 screen of 32 samples keeps comes one wrong solution. All methods see the same rollouts; strategies
@@ -20,7 +20,6 @@ import multiprocessing
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -60,7 +59,8 @@ def main() -> None:
     parser.add_argument("--solutions", type=int, default=5000, help="wrong solutions per world")
     parser.add_argument("--worlds", nargs="+", default=names, choices=names, help="which worlds")
     parser.add_argument("--processes", type=int, default=2, help="processes")
-    parser.add_argument("--json", type=Path, help="file for the rows")
+    parser.add_argument("--audited", type=int, default=AUDITED, help="others, for the rates")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     options = parser.parse_args()
     console = Console(width=None if Console().is_terminal else 130, highlight=False, markup=False)
     found: list[Row] = []
@@ -69,16 +69,19 @@ def main() -> None:
             if world.name not in options.worlds:
                 continue
             begun = time.perf_counter()
-            rows = measure(world, options.solutions, pool)
+            rows = measure(world, options.solutions, pool, n_audited=options.audited)
+            found += rows
+            if options.json:
+                continue
             show(rows, console)
             prefixes = (world.min_steps + world.max_steps) / 2 - 1
             console.print(
-                f"{options.solutions} wrong solutions, seed {world.seed}; audit: {AUDITED} others, "
+                f"{options.solutions} wrong solutions, seed {world.seed}; "
+                f"audit: {options.audited} others, "
                 f"about {AUDIT_K * prefixes:.0f} rollouts each; {time.perf_counter() - begun:.0f} s"
             )
-            found += rows
     if options.json:
-        options.json.write_text(json.dumps([asdict(row) for row in found], indent=1))
+        print(json.dumps([asdict(row) for row in found], indent=1))
 
 
 if __name__ == "__main__":

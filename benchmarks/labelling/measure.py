@@ -61,10 +61,12 @@ class Row:
     """Ours less this at no more tokens, with its 95 % interval; null where there is none."""
 
 
-def measure(world: RateWorld, n: int, pool: "multiprocessing.pool.Pool") -> list[Row]:
-    """Return the rows of one world, the published methods first."""
+def measure(
+    world: RateWorld, n: int, pool: "multiprocessing.pool.Pool", *, n_audited: int = AUDITED
+) -> list[Row]:
+    """Return the rows of one world on `n` solutions, the published methods first."""
     solutions = world.solutions(n)
-    audit = audited(world, AUDITED, k=AUDIT_K, first=AUDIT_FROM)
+    audit = audited(world, n_audited, k=AUDIT_K, first=AUDIT_FROM)
     calibration = fit_calibration({SOURCE: audit})
 
     def all_of(locate: Callable[[WrongSolution], Located]) -> list[Located]:

@@ -33,6 +33,7 @@ def started(folder: Path, *more: str) -> "subprocess.Popen[str]":
     return process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_goes_on_with_the_same_command(
     waymark: Waymark, how: signal.Signals

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.running import Waymark, write_jsonl
 
 HARD = {
@@ -76,6 +78,7 @@ class Moody:
 '''
 
 
+@pytest.mark.slow
 def test_a_plugin_that_hangs_or_dies_costs_its_own_solution_only(waymark: Waymark) -> None:
     """TIMEOUT and CRASHED are told as such, and are not verdicts."""
     (waymark.folder / "moody.py").write_text(PLUGIN)

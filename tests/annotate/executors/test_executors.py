@@ -112,6 +112,7 @@ def test_a_bug_in_a_shard_is_raised_and_the_worker_is_closed() -> None:
     assert worker.closed
 
 
+@pytest.mark.slow
 @pytest.mark.service
 def test_inline_and_ray_give_equal_runs(waymark: Waymark) -> None:
     """A real Ray cluster with two actors, several shards: the digest is that of one process."""
