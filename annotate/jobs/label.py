@@ -177,9 +177,11 @@ class _Job:
         record(self.run, gatherings, [labelling], note={"activity": "steer", "method": method.name})
         plan = _plan(self.run, self.request, method, part)
         last = await self._round(replace(plan, calibration=learned))
-        # Problems are counted once, as the last round meets them.
-        done = replace(done + last, screens=last.screens)
-        return replace(done, learned_from=learned.n_solutions if learned else 0)
+        return replace(
+            done + last,
+            screens=done.screens or last.screens,  # round 1 meets the problems that were kept again
+            learned_from=learned.n_solutions if learned else 0,
+        )
 
     async def _round(self, plan: Plan) -> Done:
         return await run_plan(

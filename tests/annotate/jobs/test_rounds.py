@@ -65,6 +65,7 @@ def test_what_an_audit_teaches_steers_the_rest(tmp_path: Path, problems: Path) -
     )
 
     assert report.methods["learning"].learned_from == n_solutions
+    assert sum(report.methods["learning"].screens.values()) == len(ROWS)
     assert [row[:2] for row in rows_of(out, STEERED)] == [
         ("every_prefix", False),
         ("most_informative", True),
