@@ -115,6 +115,11 @@ def is_labelled(step: Step) -> bool:
     return step.kind is not StepKind.OBSERVATION
 
 
+def labelled_steps(solution: Solution) -> list[int]:
+    """Return the steps of a solution that take a label, in order."""
+    return [step.step_index for step in solution.steps if is_labelled(step)]
+
+
 def first_error_of(verdicts: Sequence[LabelVerdict | None]) -> tuple[FirstErrorVerdict, int | None]:
     """Return the first error that verdicts of FIRST_ERROR semantics state.
 

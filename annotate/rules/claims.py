@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from annotate.rules.base import Case, is_labelled, of_solution
+from annotate.rules.base import Case, labelled_steps, of_solution
 from annotate.search.claim_model import ClaimModel
 from annotate.search.rate_model import Floats
 from schemas import Evidence, FindingVerdict, Solution, SourceKind
@@ -66,10 +66,7 @@ def claims_likelihood(
 
 
 def _of(solution: Solution, rows: Sequence[Evidence]) -> tuple[Claim, ...]:
-    places = {
-        step: place
-        for place, step in enumerate(s.step_index for s in solution.steps if is_labelled(s))
-    }
+    places = {step: place for place, step in enumerate(labelled_steps(solution))}
     opinions: dict[tuple[str, int], Claim] = {}
     findings: defaultdict[str, dict[int, set[FindingVerdict]]] = defaultdict(dict)
     for row in rows:

@@ -5,14 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, is_labelled
+from annotate.rules.base import IMPORT, RULES, Case, Decision, labelled_steps
 from annotate.rules.fraction import check_fraction
 from annotate.rules.prefix_rates import Rate, read_rates
-from annotate.rules.prefix_verdicts import Marks, decide_by_prefixes, outcomes_of, undecided
+from annotate.rules.prefix_verdicts import (
+    BY_OUTCOME,
+    Marks,
+    decide_by_prefixes,
+    outcomes_of,
+    undecided,
+)
 from schemas import Calibration, Gathering, InvalidArgumentError, LabelVerdict, ValueKind
 
 _LEAST_RATE = 1e-3
-_ENDS = {LabelVerdict.CORRECT: 1.0, LabelVerdict.INCORRECT: 0.0}
 
 
 @RULES.register("noise_corrected")
@@ -75,10 +80,11 @@ class NoiseCorrected:
             return [undecided(solution, why) for solution in case.solutions]
         found = []
         for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True):
-            marks = [self._mark(rate, root) for rate in rates.of(solution)]
-            labelled = [step.step_index for step in solution.steps if is_labelled(step)]
-            if labelled and rates.of(solution)[labelled[-1]] is None:
-                marks[labelled[-1]] = (outcome, _ENDS.get(outcome))
+            asked = rates.of(solution)
+            marks = [self._mark(rate, root) for rate in asked]
+            labelled = labelled_steps(solution)
+            if labelled and asked[labelled[-1]] is None:
+                marks[labelled[-1]] = (outcome, BY_OUTCOME.get(outcome))
             verdicts = tuple(v if i in labelled else None for i, (v, _) in enumerate(marks))
             values = tuple(value for _, value in marks)
             found.append(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from annotate.rules.base import Case, is_labelled
+from annotate.rules.base import Case, labelled_steps
 from annotate.rules.claims import Claim, read_claims
 from annotate.rules.prefix_rates import PrefixRates, read_rates
 from annotate.rules.prefix_verdicts import outcomes_of
@@ -36,11 +36,6 @@ class Observed:
     def n_steps(self) -> int:
         """Steps that take a label, >= 1."""
         return len(self.successes) + 1
-
-
-def labelled_steps(solution: Solution) -> list[int]:
-    """Return the steps of a solution that take a label, in order."""
-    return [step.step_index for step in solution.steps if is_labelled(step)]
 
 
 def observe_case(case: Case, source: str | None = None) -> list[Observed | None]:

@@ -7,11 +7,11 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, StepDecision
+from annotate.rules.base import IMPORT, RULES, Case, Decision, StepDecision, labelled_steps
 from annotate.rules.claims import claims_likelihood
 from annotate.rules.fraction import check_fraction
 from annotate.rules.learned import Learned, learned_from
-from annotate.rules.observed import Observed, labelled_steps, observe_case
+from annotate.rules.observed import Observed, observe_case
 from annotate.rules.prefix_rates import asked_source
 from annotate.rules.prefix_verdicts import undecided
 from annotate.search import ClaimModel, Posterior, RateModel

@@ -7,7 +7,14 @@ from every shorter one. A prefix that fails holds the first error, or an earlier
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from annotate.rules.base import Case, Decision, StepDecision, is_labelled, of_solution
+from annotate.rules.base import (
+    Case,
+    Decision,
+    StepDecision,
+    is_labelled,
+    labelled_steps,
+    of_solution,
+)
 from annotate.rules.outcome import outcome_verdict
 from annotate.rules.prefix_rates import PrefixRates, Rate
 from schemas import Basis, FirstErrorVerdict, LabelVerdict, Solution, ValueKind
@@ -15,7 +22,7 @@ from schemas import Basis, FirstErrorVerdict, LabelVerdict, Solution, ValueKind
 Passes = Callable[[float], bool]
 """Whether a prefix with this success rate, in [0, 1], still holds no error."""
 
-_BY_OUTCOME = {LabelVerdict.CORRECT: 1.0, LabelVerdict.INCORRECT: 0.0}
+BY_OUTCOME = {LabelVerdict.CORRECT: 1.0, LabelVerdict.INCORRECT: 0.0}
 """Success rate of the whole text: nothing is left to be drawn."""
 
 
@@ -54,7 +61,7 @@ def mark_prefixes(
         passes: The rule's threshold.
     """
     asked = rates.of(solution)
-    labelled = [step.step_index for step in solution.steps if is_labelled(step)]
+    labelled = labelled_steps(solution)
     verdicts = [None if i not in labelled else _verdict(r, passes) for i, r in enumerate(asked)]
     values = [None if rate is None else rate.value for rate in asked]
     silent = all(rate is None for rate in asked)
@@ -62,7 +69,7 @@ def mark_prefixes(
         return Marks(verdicts=tuple(verdicts), values=tuple(values))
     if labelled and asked[labelled[-1]] is None:
         verdicts[labelled[-1]] = outcome
-        values[labelled[-1]] = _BY_OUTCOME.get(outcome)
+        values[labelled[-1]] = BY_OUTCOME.get(outcome)
     return Marks(verdicts=tuple(verdicts), values=tuple(values))
 
 

@@ -3,15 +3,19 @@
 import itertools
 from collections.abc import Callable, Sequence
 
-from annotate.rules.base import Case, Decision, is_labelled
+from annotate.rules.base import Case, Decision, is_labelled, labelled_steps
 from annotate.rules.prefix_rates import PrefixRates, read_rates
-from annotate.rules.prefix_verdicts import Marks, decide_by_prefixes, outcomes_of, undecided
+from annotate.rules.prefix_verdicts import (
+    BY_OUTCOME,
+    Marks,
+    decide_by_prefixes,
+    outcomes_of,
+    undecided,
+)
 from schemas import LabelVerdict, Solution, ValueKind
 
 Judge = Callable[[float, float], tuple[float, bool]]
 """From success before and after a step, both in [0, 1], to its value and whether it is right."""
-
-_ENDS = {LabelVerdict.CORRECT: 1.0, LabelVerdict.INCORRECT: 0.0}
 
 
 def decide_by_changes(
@@ -58,18 +62,17 @@ def step_values(
 
     After the last step it is 1 or 0, by the outcome.
     """
-    if outcome not in _ENDS:
+    if outcome not in BY_OUTCOME:
         return outcome
     asked = rates.of(solution)
-    steps = [step.step_index for step in solution.steps if is_labelled(step)]
-    told = [rates.root, *(asked[step] for step in steps[:-1])]
+    told = [rates.root, *(asked[step] for step in labelled_steps(solution)[:-1])]
     values = [rate.value for rate in told if rate is not None]
     if len(values) < len(told):
         return LabelVerdict.NOT_CHECKED
     known = [value for value in values if value is not None]
     if len(known) < len(values) or not known[0]:
         return LabelVerdict.UNKNOWN
-    return [*known, _ENDS[outcome]]
+    return [*known, BY_OUTCOME[outcome]]
 
 
 def _verdict(*, right: bool) -> LabelVerdict:

@@ -11,6 +11,7 @@ import numpy as np
 from annotate.search.courses import Ints, courses_of
 from annotate.search.likelihood import by_course, counts_likelihood, log_prior
 from annotate.search.rate_model import Floats, RateModel
+from schemas import InvalidArgumentError
 
 LEAST_MASS: Final = 1e-6
 """Rates that the bare problem's rollouts make less likely than this are left out."""
@@ -74,7 +75,15 @@ class Posterior:
             prefix: The last step of it, in [0, M - 1).
             successes: Those that reached an accepted answer, >= 0.
             failures: Those that did not, >= 0; what was censored is left out.
+
+        Raises:
+            InvalidArgumentError: If one of them is negative.
         """
+        if min(successes, failures) < 0:
+            raise InvalidArgumentError(
+                f"successes={successes!r} and failures={failures!r} must be 0 or more: what was "
+                "learned cannot be taken back."
+            )
         told = (successes, failures)
         before = (int(self.successes[prefix]), int(self.failures[prefix]))
         self._log += by_course(

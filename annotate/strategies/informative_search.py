@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from annotate.rules.observed import labelled_steps
+from annotate.rules.base import labelled_steps
 from annotate.rules.prefix_rates import Rate
 from annotate.search import Posterior, RateModel, best_question, rollout_cost
 from annotate.search.rate_model import Floats
@@ -72,10 +72,11 @@ class Questions:
             probe = await self.prober.step(solution, steps[place], int(drawn[place]))
             last[place] = probe
             asked += self.k
-            before = posterior.successes[place], posterior.failures[place]
-            successes = probe.successes - int(before[0])
-            failures = probe.trials - probe.successes - int(before[1])
-            posterior.observe(place, successes, failures)
-            if successes + failures < self.k:
+            before = int(posterior.successes[place]), int(posterior.failures[place])
+            told = probe.trials - sum(before)
+            if told > 0:  # else they are among those that an earlier strategy counted
+                successes = probe.successes - before[0]
+                posterior.observe(place, successes, told - successes)
+            if told < self.k:
                 cost[place] = np.inf
         return [last[place].row for place in sorted(last)]

@@ -4,10 +4,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import Case
+from annotate.rules.base import Case, labelled_steps
 from annotate.rules.claims import claims_likelihood, read_claims
 from annotate.rules.learned import learned_from
-from annotate.rules.observed import labelled_steps
 from annotate.rules.prefix_rates import Rate, read_rates
 from annotate.strategies.base import STRATEGIES, Context, Gathered
 from annotate.strategies.informative_search import Questions

@@ -30,6 +30,7 @@ from annotate.methods import METHODS, Method
 from annotate.policies import PolicyChoice
 from annotate.storage import RunFolder, connect, open_store
 from annotate.strategies.every_prefix import is_chosen
+from benchmarks.labelling.measure import calibration_error
 from examples.demo.problems import write_problems
 from examples.demo.truth import check_chains
 from schemas import FirstErrorVerdict, Role
@@ -63,8 +64,6 @@ GATHERED: dict[str, tuple[tuple[str, ...], str]] = {
 """What is compared: ways of gathering behind the screen, and the rule."""
 RESAMPLES = 1000
 """Draws of problems behind an interval."""
-GROUPS = 10
-"""Groups of equal size behind the calibration error."""
 SQL = """
     SELECT f.solution_id, s.problem_id, f.first_error, f.confidence,
            coalesce(e.rollouts, 0) AS rollouts, coalesce(e.tokens, 0) AS tokens
@@ -170,16 +169,6 @@ def interval(said: Sequence[Said]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def calibration_error(said: Sequence[Said]) -> float | None:
-    """Return the mean gap of confidence and exactness over groups of equal size."""
-    told = sorted((one.confidence, one.exact) for one in said if one.confidence is not None)
-    if not told:
-        return None
-    groups = np.array_split(np.array(told, float), GROUPS)
-    gaps = [abs(group[:, 0].mean() - group[:, 1].mean()) * len(group) for group in groups]
-    return float(sum(gaps) / len(told))
-
-
 def show(said: dict[str, list[Said]], console: Console) -> None:
     """Print the table."""
     table = Table(title=f"{len(next(iter(said.values())))} wrong chains, not audited")
@@ -187,7 +176,8 @@ def show(said: dict[str, list[Said]], console: Console) -> None:
         table.add_column(name, justify="left" if name == "method" else "right")
     for name, found in said.items():
         low, high = interval(found)
-        gap = calibration_error(found)
+        told = np.array([(o.confidence, o.exact) for o in found if o.confidence is not None], float)
+        gap = calibration_error(*told.T) if len(told) else None
         table.add_row(
             name,
             f"{np.mean([one.rollouts for one in found]):.1f}",

@@ -7,26 +7,13 @@ from annotate.estimates import LEAST_SOLUTIONS, fit_calibration, fit_rates, pric
 from annotate.rules import SHIPPED, Learned, Observed, learned_from
 from annotate.search import RECOVERY, RateModel
 from annotate.worlds.rates import RateWorld
+from benchmarks.labelling.simulated import audited
 from schemas import Calibration, InvalidArgumentError, canonical_json
-
-K = 16
 
 
 def observed(world: RateWorld, n: int) -> list[Observed]:
     """Return solutions of a world with every prefix asked."""
-    found = []
-    for solution in world.solutions(n):
-        successes = world.draws(solution)[:, :K].sum(axis=1)
-        found.append(
-            Observed(
-                solution_id=str(solution.number),
-                ends_wrong=True,
-                root=solution.root,
-                successes=successes,
-                failures=K - successes,
-            )
-        )
-    return found
+    return audited(world, n, k=16, first=0)
 
 
 def mean_recovery(model: RateModel) -> float:

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from annotate.estimates import fit_claims
-from annotate.rules import SHIPPED, Case, Observed, PosteriorRule
+from annotate.rules import SHIPPED, Case, PosteriorRule
 from annotate.rules.claims import SHIPPED_CLAIMS, Claim, read_claims
 from annotate.worlds.rates import RateWorld
+from benchmarks.labelling.simulated import audited
 from schemas import Evidence, FindingVerdict, FirstErrorVerdict, Scope, SourceKind
 from tests.annotate.rules.gathered import (
     PROBLEM,
@@ -88,23 +89,19 @@ def test_equal_opinions_of_one_judge_count_once() -> None:
 def test_who_is_right_is_told_from_who_guesses() -> None:
     """From rollouts alone: one source names the first error, the other any step."""
     world = RateWorld(name="claimed", recovery=0.0, max_steps=7)
-    observed = []
-    for number, solution in enumerate(world.solutions(60)):
-        successes = world.draws(solution)[:, :16].sum(axis=1)
-        said = (("sharp", solution.first_error), ("blind", number % solution.n_steps))
-        observed.append(
-            Observed(
-                solution_id=str(number),
-                ends_wrong=True,
-                root=solution.root,
-                successes=successes,
-                failures=16 - successes,
-                claims=tuple(
-                    Claim(source=source, kind=SourceKind.JUDGE, named=named)
-                    for source, named in said
-                ),
-            )
+    solutions = world.solutions(60)
+    observed = [
+        replace(
+            one,
+            claims=(
+                Claim(source="sharp", kind=SourceKind.JUDGE, named=solution.first_error),
+                Claim(source="blind", kind=SourceKind.JUDGE, named=n % solution.n_steps),
+            ),
         )
+        for n, (one, solution) in enumerate(
+            zip(audited(world, 60, k=16, first=0), solutions, strict=True)
+        )
+    ]
     fitted = fit_claims(observed, SHIPPED)
 
     assert fitted["sharp"].hit > 0.75

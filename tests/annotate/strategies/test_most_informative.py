@@ -130,3 +130,24 @@ def test_an_audit_takes_its_share_of_problems_by_their_hash() -> None:
     context = answers(1)
     found = asyncio.run(EveryPrefix(share=0.0).gather(case_of(numbered(3)), context, "g"))
     assert (found.evidence, context.asked) == ((), [])
+
+
+def test_what_was_censored_before_is_learned_neither_twice_nor_backwards() -> None:
+    """An earlier gathering counted six of eight rollouts: the seventh is none that is new."""
+
+    def answer(prefix: str, ordinal: int) -> tuple[str, Outcome]:
+        steps = prefix.count("\n")
+        if steps and ordinal < 2:
+            return f"{ordinal}", Outcome.TRUNCATED
+        return f"{ordinal}", CORRECT if steps < 3 else INCORRECT
+
+    case = case_of(numbered(5))
+    earlier = asyncio.run(EveryPrefix(k=8, root_k=8).gather(case, Scripted(answer=answer), "g"))
+    known = Case(problem=case.problem, solutions=case.solutions, evidence=earlier.evidence)
+    context = Scripted(answer=answer)
+    strategy = MostInformative(price=1e-9, most=4)
+    found = asyncio.run(strategy.gather(known, context, "h"))
+    rows = [row for row in found.evidence if row.scope is Scope.PREFIX]
+
+    assert len(context.asked) == 4
+    assert len({row.step_index for row in rows}) == 4  # each is asked once, for it tells nothing
