@@ -1,17 +1,16 @@
 """Rule `advantage`: how much a step helps the best of several completions. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision
-from annotate.rules.step_values import decide_by_changes
-from schemas import Calibration, Gathering, InvalidArgumentError, ValueKind
+from annotate.rules.base import RULES
+from annotate.rules.by_change import ByChange
+from schemas import InvalidArgumentError, ValueKind
 
 
 @RULES.register("advantage")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Advantage:
+class Advantage(ByChange):
     """Value each step by the prover's success after it less before it, in [-1, 1].
 
     The prover is the best of `best_of` completions: from a success rate Q it succeeds with
@@ -25,12 +24,10 @@ class Advantage:
 
     best_of: int = 4
     """Completions that the prover chooses from, >= 1."""
-    source: str | None = None
-    """Policy whose rollouts count; None where prefixes were asked of one only."""
     name: ClassVar[str] = "advantage"
     """Registered name."""
-    version: ClassVar[str] = "1"
-    """Changes whenever it may decide otherwise."""
+    value_kind: ClassVar[ValueKind] = ValueKind.ADVANTAGE
+    """What the value of a step means."""
 
     def __post_init__(self) -> None:
         """Check the argument.
@@ -41,20 +38,8 @@ class Advantage:
         if self.best_of < 1:
             raise InvalidArgumentError(f"best_of={self.best_of!r} must be a whole number from 1.")
 
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
-
-    def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
-        """Return one decision for each solution of the case, in order.
-
-        Raises:
-            InvalidArgumentError: If `source` is None and prefixes were asked of several.
-        """
-        del calibration
-        return decide_by_changes(case, self.source, self._judge, ValueKind.ADVANTAGE)
-
-    def _judge(self, before: float, after: float) -> tuple[float, bool]:
+    def judge(self, before: float, after: float) -> tuple[float, bool]:
+        """Return the value of a step, and whether it is right."""
         return self._proved(after) - self._proved(before), after > 0
 
     def _proved(self, success: float) -> float:

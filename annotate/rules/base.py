@@ -77,7 +77,11 @@ class Decision:
 
 @runtime_checkable
 class Rule(Protocol):
-    """A way of deciding. A frozen dataclass of primitives."""
+    """A way of deciding. A frozen dataclass of primitives.
+
+    One that reads the calibration says so by a class attribute `calibrated = True`: its labels then
+    point to it.
+    """
 
     @property
     def name(self) -> str:

@@ -1,17 +1,16 @@
 """Rule `progress`: the change of success that a step makes. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision
-from annotate.rules.step_values import decide_by_changes
-from schemas import Calibration, Gathering, InvalidArgumentError, ValueKind
+from annotate.rules.base import RULES
+from annotate.rules.by_change import ByChange
+from schemas import InvalidArgumentError
 
 
 @RULES.register("progress")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(ByChange):
     """Value each step by success after it less success before it, in [-1, 1].
 
     The first step that changes success by less than `least` is the first error. The values of a
@@ -26,12 +25,8 @@ class Progress:
 
     least: float = -0.5
     """Least change that a right step makes, in [-1, 0]."""
-    source: str | None = None
-    """Policy whose rollouts count; None where prefixes were asked of one only."""
     name: ClassVar[str] = "progress"
     """Registered name."""
-    version: ClassVar[str] = "1"
-    """Changes whenever it may decide otherwise."""
 
     def __post_init__(self) -> None:
         """Check the argument.
@@ -42,18 +37,6 @@ class Progress:
         if not -1 <= self.least <= 0:
             raise InvalidArgumentError(f"least={self.least!r} must be a number in [-1, 0].")
 
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
-
-    def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
-        """Return one decision for each solution of the case, in order.
-
-        Raises:
-            InvalidArgumentError: If `source` is None and prefixes were asked of several.
-        """
-        del calibration
-        return decide_by_changes(case, self.source, self._judge, ValueKind.PROGRESS)
-
-    def _judge(self, before: float, after: float) -> tuple[float, bool]:
+    def judge(self, before: float, after: float) -> tuple[float, bool]:
+        """Return the value of a step, and whether it is right."""
         return after - before, after - before >= self.least

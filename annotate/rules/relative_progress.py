@@ -1,18 +1,16 @@
 """Rule `relative_progress`: a step is wrong where it lets too much of success go. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision
+from annotate.rules.base import RULES
+from annotate.rules.by_change import ByChange
 from annotate.rules.fraction import check_fraction
-from annotate.rules.step_values import decide_by_changes
-from schemas import Calibration, Gathering, ValueKind
 
 
 @RULES.register("relative_progress")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RelativeProgress:
+class RelativeProgress(ByChange):
     """Call the first step wrong behind which success is below `epsilon` of that before it.
 
     The value is P = success after the step / before it, at least 0; where success is 0 before the
@@ -27,12 +25,8 @@ class RelativeProgress:
 
     epsilon: float = 0.8
     """Least share of success that a right step keeps, in (0, 1]."""
-    source: str | None = None
-    """Policy whose rollouts count; None where prefixes were asked of one only."""
     name: ClassVar[str] = "relative_progress"
     """Registered name."""
-    version: ClassVar[str] = "1"
-    """Changes whenever it may decide otherwise."""
 
     def __post_init__(self) -> None:
         """Check the argument.
@@ -42,19 +36,7 @@ class RelativeProgress:
         """
         check_fraction("epsilon", self.epsilon, above_zero=True)
 
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
-
-    def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
-        """Return one decision for each solution of the case, in order.
-
-        Raises:
-            InvalidArgumentError: If `source` is None and prefixes were asked of several.
-        """
-        del calibration
-        return decide_by_changes(case, self.source, self._judge, ValueKind.PROGRESS)
-
-    def _judge(self, before: float, after: float) -> tuple[float, bool]:
+    def judge(self, before: float, after: float) -> tuple[float, bool]:
+        """Return the value of a step, and whether it is right."""
         progress = after / before if before else 0.0
         return progress, progress >= self.epsilon

@@ -159,7 +159,11 @@ class Gathered:
 
 @runtime_checkable
 class Strategy(Protocol):
-    """A way of gathering. A frozen dataclass of primitives."""
+    """A way of gathering. A frozen dataclass of primitives.
+
+    One that reads `Context.calibration` says so by a class attribute `steered = True`: what comes
+    before it is gathered in a round of its own, which the calibration is fitted to.
+    """
 
     @property
     def name(self) -> str:

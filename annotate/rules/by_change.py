@@ -1,0 +1,98 @@
+"""ByChange: what rules share that compare success before and after each step. Pure."""
+
+import itertools
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from annotate.rules.base import IMPORT, Case, Decision, is_labelled, labelled_steps
+from annotate.rules.prefix_rates import PrefixRates, read_rates
+from annotate.rules.prefix_verdicts import (
+    BY_OUTCOME,
+    Marks,
+    decide_by_prefixes,
+    outcomes_of,
+    undecided,
+)
+from schemas import Calibration, Gathering, LabelVerdict, Solution, ValueKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByChange(ABC):
+    """Decides each step by success before and after it; the first wrong one is the first error.
+
+    Steps behind it are INCORRECT too, by observation or inference. It takes the rate of the bare
+    problem and of every prefix: where one was not asked the solution is NOT_CHECKED, and where all
+    rollouts of one were censored, or the problem is never solved, UNKNOWN.
+    """
+
+    source: str | None = None
+    """Policy whose rollouts count; None where prefixes were asked of one only."""
+    value_kind: ClassVar[ValueKind] = ValueKind.PROGRESS
+    """What the value of a step means."""
+    version: ClassVar[str] = "1"
+    """Changes whenever it may decide otherwise."""
+
+    @abstractmethod
+    def judge(self, before: float, after: float) -> tuple[float, bool]:
+        """Return the value of a step, and whether it is right.
+
+        Args:
+            before: Success before the step, in [0, 1].
+            after: Success after it, in [0, 1].
+        """
+
+    def reads(self, gathering: Gathering) -> bool:
+        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
+        return gathering.strategy != IMPORT
+
+    def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
+        """Return one decision for each solution of the case, in order.
+
+        Raises:
+            InvalidArgumentError: If `source` is None and prefixes were asked of several.
+        """
+        del calibration
+        rates = read_rates(case, self.source)
+        return [
+            self._decide(solution, step_values(solution, rates, outcome))
+            for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True)
+        ]
+
+    def _decide(self, solution: Solution, values: list[float] | LabelVerdict) -> Decision:
+        if isinstance(values, LabelVerdict):
+            return undecided(solution, values)
+        told = iter(self.judge(*pair) for pair in itertools.pairwise(values))
+        verdicts: list[LabelVerdict | None] = []
+        shown: list[float | None] = []
+        for step in solution.steps:
+            value, right = next(told) if is_labelled(step) else (None, None)
+            shown.append(value)
+            verdicts.append(None if right is None else _verdict(right=right))
+        marks = Marks(verdicts=tuple(verdicts), values=tuple(shown))
+        return decide_by_prefixes(solution, marks, value_kind=self.value_kind)
+
+
+def step_values(
+    solution: Solution, rates: PrefixRates, outcome: LabelVerdict
+) -> list[float] | LabelVerdict:
+    """Return [n_labelled + 1] success of the bare problem and after each step, or why not.
+
+    After the last step it is 1 or 0, by the outcome.
+    """
+    if outcome not in BY_OUTCOME:
+        return outcome
+    asked = rates.of(solution)
+    told = [rates.root, *(asked[step] for step in labelled_steps(solution)[:-1])]
+    values = [rate.value for rate in told if rate is not None]
+    if len(values) < len(told):
+        return LabelVerdict.NOT_CHECKED
+    known = [value for value in values if value is not None]
+    if len(known) < len(values) or not known[0]:
+        return LabelVerdict.UNKNOWN
+    return [*known, BY_OUTCOME[outcome]]
+
+
+def _verdict(*, right: bool) -> LabelVerdict:
+    return LabelVerdict.CORRECT if right else LabelVerdict.INCORRECT
