@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from annotate.rules.observed import Observed
 from annotate.search import (
@@ -16,6 +17,7 @@ from annotate.search import (
     RECOVERY,
     SUCCESS,
     Courses,
+    Kind,
     RateModel,
     counts_likelihood,
     courses_of,
@@ -29,6 +31,7 @@ CHOICES: Final[Mapping[str, tuple[float | None, ...]]] = {
     "sound_spread": (4.0, 10.0, 30.0, 100.0, None),
     "decay": (0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.0),
     "misjudged": (0.003, 0.03, 0.1, 0.2),
+    "behind_two": (0.01, 0.05, 0.15),
 }
 """Values tried of each parameter that has no closed form, in this order."""
 SWEEPS: Final = 2
@@ -37,6 +40,12 @@ QUICK, WHOLE = 10, 40
 """Rounds of expectation and maximisation: while trying, and at the end."""
 LEAST_GAIN: Final = 0.5
 """Nats of likelihood that another value must add."""
+LEAST_MASS: Final = 1e-6
+"""Rates that a bare problem's rollouts make less likely than this are left out of its sums."""
+KINDS: Final[Mapping[Kind, str]] = {Kind.RETRACTED: "retracted", Kind.FOLLOWED: "followed"}
+"""Shares of the model by what became of first errors."""
+MOST_WITH_TWO: Final = 0.9
+"""Share of first errors that may be taken back or followed by another."""
 PRIOR_SOLUTIONS: Final = 4.0
 """Solutions that the shipped shares count for, so that none becomes 0."""
 
@@ -46,8 +55,12 @@ class _Told:
     """One wrong solution under fixed spreads and decay."""
 
     courses: Courses
+    possible: Mapping[Kind, npt.NDArray[np.bool_]]
+    """[K] Whether the course's first error could have been of a kind."""
+    likely: npt.NDArray[np.int64]
+    """[L] Points of the grid that its problem's rollouts allow."""
     likelihood: Floats
-    """[K, G] of its rollouts and its problem's."""
+    """[K, L] of its rollouts, its problem's and all other evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +73,9 @@ class Fitted:
     """Of all counts, in nats."""
 
 
-def fit_rates(observed: Sequence[Observed], start: RateModel) -> Fitted:
+def fit_rates(
+    observed: Sequence[Observed], start: RateModel, leanings: Sequence[Floats] | None = None
+) -> Fitted:
     """Return the model under which the counts are likeliest.
 
     First errors and rates are summed over, so no truth is needed: expectation and maximisation for
@@ -74,11 +89,16 @@ def fit_rates(observed: Sequence[Observed], start: RateModel) -> Fitted:
     Args:
         observed: Solutions, those with prefixes asked and those without.
         start: Where to begin, and what a few solutions' weight of shares are taken from.
+        leanings: [M + 1] for each solution: log likelihood of all other evidence given each first
+            error, the last for none; None where there is none.
 
     Source: empirical Bayes; Dempster, Laird and Rubin 1977.
     Cost: no model calls; seconds for some hundred solutions.
     """
-    wrong = [one for one in observed if one.ends_wrong]
+    leanings = leanings or [np.zeros(one.n_steps + 1) for one in observed]
+    wrong = [
+        (one, leaning) for one, leaning in zip(observed, leanings, strict=True) if one.ends_wrong
+    ]
     best = _maximise(wrong, start, start, QUICK)
     for _, (name, values) in itertools.product(range(SWEEPS), CHOICES.items()):
         for value in values:
@@ -92,13 +112,13 @@ def fit_rates(observed: Sequence[Observed], start: RateModel) -> Fitted:
 
 
 def _maximise(
-    observed: Sequence[Observed], model: RateModel, start: RateModel, rounds: int
+    observed: Sequence[tuple[Observed, Floats]], model: RateModel, start: RateModel, rounds: int
 ) -> Fitted:
     """Return the shares under which the counts are likeliest, all else of the model fixed.
 
     Retractions, which make up most courses and say little of the rest, come in at the end only.
     """
-    told = [_tell(one, model, retractions=rounds == WHOLE) for one in observed]
+    told = [_tell(*one, model, retractions=rounds == WHOLE) for one in observed]
     log_likelihood = 0.0
     for _ in range(rounds):
         shares = _Shares(start)
@@ -107,11 +127,17 @@ def _maximise(
     return Fitted(model=model, log_likelihood=log_likelihood)
 
 
-def _tell(one: Observed, model: RateModel, *, retractions: bool) -> _Told:
+def _tell(one: Observed, leaning: Floats, model: RateModel, *, retractions: bool) -> _Told:
     courses = courses_of(one.n_steps, ends_wrong=True, retractions=retractions)
     root = counts_likelihood(model.grid[0], model.sound_spread, *one.root)
+    likely = np.flatnonzero(root > root.max() + np.log(LEAST_MASS))
     prefixes = rollouts_likelihood(model, courses, one.successes, one.failures)
-    return _Told(courses=courses, likelihood=prefixes + root)
+    return _Told(
+        courses=courses,
+        possible={kind: (courses.options(kind) > 0)[courses.first] for kind in KINDS},
+        likely=likely,
+        likelihood=(prefixes + root)[:, likely] + leaning[courses.first][:, None],
+    )
 
 
 class _Shares:
@@ -120,32 +146,38 @@ class _Shares:
     def __init__(self, start: RateModel) -> None:
         """Begin with what the starting model counts for."""
         self.rates = PRIOR_SOLUTIONS * np.exp(start.log_shares)
-        self.erring = np.array([PRIOR_SOLUTIONS, PRIOR_SOLUTIONS * start.retracted])
+        self.kinds = {kind: PRIOR_SOLUTIONS * getattr(start, name) for kind, name in KINDS.items()}
+        self.possible = dict.fromkeys(KINDS, PRIOR_SOLUTIONS)
 
     def maximised(self, model: RateModel) -> RateModel:
         """Return the model with the shares that these sums say."""
         cube = self.rates.reshape(len(SUCCESS), len(RECOVERY), len(DRIFT))
+        kinds = {name: self.kinds[kind] / self.possible[kind] for kind, name in KINDS.items()}
+        most = MOST_WITH_TWO / max(sum(kinds.values()), MOST_WITH_TWO)
+        kinds = {name: share * most for name, share in kinds.items()}
         return replace(
             model,
             success=_normal(cube.sum(axis=(1, 2))),
             recovery=_normal(cube.sum(axis=(0, 2))),
             drift=_normal(cube.sum(axis=(0, 1))),
-            retracted=float(self.erring[1] / self.erring[0]),
+            **kinds,
         )
 
 
 def _expect(one: _Told, model: RateModel, shares: _Shares) -> float:
     """Add a solution to the sums; return its log likelihood."""
     prior = log_prior(model, one.courses, ends_wrong=True) + model.log_shares
-    log = one.likelihood + prior
+    log = one.likelihood + prior[:, one.likely]
     top = log.max()
     weights = np.exp(log - top)
     total = weights.sum()
     weights /= total
     by_course = weights.sum(axis=1)
     errs = one.courses.first < one.courses.n_steps
-    shares.rates += weights.sum(axis=0)
-    shares.erring += by_course[errs].sum(), by_course[errs & one.courses.retracted].sum()
+    shares.rates[one.likely] += weights.sum(axis=0)
+    for kind in KINDS:
+        shares.kinds[kind] += float(by_course[errs & (one.courses.kind == kind)].sum())
+        shares.possible[kind] += float(by_course[errs & one.possible[kind]].sum())
     return float(top + np.log(total) - np.log(np.exp(prior).sum()))
 
 

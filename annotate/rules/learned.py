@@ -18,6 +18,8 @@ SHIPPED: Final = RateModel(
     wrong_spread=5.0,
     misjudged=0.01,
     retracted=0.05,
+    followed=0.05,
+    behind_two=0.05,
     hidden=0.05,
 )
 """What is believed before a run has solutions enough to fit its own: little."""

@@ -1,7 +1,7 @@
 """Search: where to look next among prefixes and rollouts. Pure: no I/O, no clock, no asking."""
 
 from annotate.search.claim_model import ClaimModel
-from annotate.search.courses import Courses, courses_of
+from annotate.search.courses import Courses, Kind, courses_of
 from annotate.search.informative import Question, best_question, rollout_cost
 from annotate.search.interval import Interval
 from annotate.search.likelihood import counts_likelihood, log_prior, rollouts_likelihood
@@ -18,6 +18,7 @@ __all__ = [
     "ClaimModel",
     "Courses",
     "Interval",
+    "Kind",
     "Pool",
     "Posterior",
     "Question",

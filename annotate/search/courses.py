@@ -1,10 +1,12 @@
 """Courses: what may have happened along a solution. Pure.
 
 A course says where a solution first went wrong, whether it took that back, and where it went wrong
-for good. Shapes: K courses of M steps; a prefix is named by its last step, in [0, M - 1).
+again. Shapes: K courses of M steps; a prefix is named by its last step, in [0, M - 1).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
@@ -15,8 +17,19 @@ Ints = npt.NDArray[np.int64]
 
 LONGEST_RETRACTION: Final = 2
 """Most steps between an error and the step that takes it back."""
-MOST_STEPS_WITH_RETRACTIONS: Final = 20
-"""Longer solutions are held to take nothing back: their courses would be too many."""
+MOST_STEPS_WITH_TWO_ERRORS: Final = 20
+"""Longer solutions are held to err once at most: their courses would be too many."""
+
+
+class Kind(IntEnum):
+    """What became of the first error."""
+
+    ALONE = 0
+    """It stood, and no other changed anything."""
+    RETRACTED = 1
+    """It was taken back; a wrong answer has another one behind that."""
+    FOLLOWED = 2
+    """It stood, and a second, separate one came behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +42,24 @@ class Courses:
     """[K] First wrong step; M where no step is wrong. In ascending order."""
     uncorrected: Ints
     """[K] First wrong step that is never taken back; M where there is none."""
+    kind: Ints
+    """[K] What became of the first error (`Kind`); ALONE where there is none."""
     age: Ints
     """[K, M - 1] Steps since the last error at the end of a prefix, 0 at the error itself; -1 where
     the prefix is sound, or sound again."""
+    twice: npt.NDArray[np.bool_]
+    """[K, M - 1] Whether two errors stand in the prefix."""
     starts: Ints
     """[M + 1] Where the courses of each first error begin."""
 
     @property
-    def retracted(self) -> npt.NDArray[np.bool_]:
-        """[K] Whether the first error is taken back."""
-        return np.asarray(self.uncorrected != self.first)
+    def state(self) -> Ints:
+        """[K, M - 1] Row of a prefix among [sound, one error by age, two by age of the second]."""
+        return np.asarray(self.age + 1 + self.twice * (self.n_steps - 1))
+
+    def options(self, kind: Kind) -> Ints:
+        """Return [M + 1] how many courses of a kind each first error has, the last for none."""
+        return np.asarray(np.add.reduceat((self.kind == kind).astype(np.int64), self.starts))
 
 
 @lru_cache(maxsize=512)
@@ -53,29 +74,45 @@ def courses_of(n_steps: int, *, ends_wrong: bool, retractions: bool = True) -> C
         retractions: Whether courses that take an error back are among them, where it is short
             enough for them.
 
-    There are about M^2 courses with a retraction where it ends wrong, and M + 1 without.
+    There are about 3/2 M^2 courses of short solutions that end wrong, 3 M of those that end right,
+    and M + 1 of long ones.
     """
-    taking_back = retractions and n_steps <= MOST_STEPS_WITH_RETRACTIONS
-    told: list[tuple[int, int, int]] = []  # first error, where it is taken back, last one
-    for first in range(n_steps):
-        told.append((first, n_steps, first))
-        if not taking_back:
-            continue
-        for back in range(first + 1, min(first + 1 + LONGEST_RETRACTION, n_steps)):
-            if ends_wrong:
-                told += ((first, back, again) for again in range(back + 1, n_steps))
-            else:
-                told.append((first, back, n_steps))
-    told.append((n_steps, n_steps, n_steps))
-    errs, back, errs_last = np.array(told, np.int64).T[:, :, None]
+    told = [
+        (first, *rest)
+        for first in range(n_steps)
+        for rest in _courses_from(first, n_steps, ends_wrong=ends_wrong, retractions=retractions)
+    ]
+    told.append((n_steps, Kind.ALONE, n_steps, n_steps))
+    first, kind, back, again = np.array(told, np.int64).T[:, :, None]
     prefix = np.arange(n_steps - 1)[None, :]
-    wrong_once = (prefix >= errs) & (prefix < back)
-    age = np.where(wrong_once, prefix - errs, -1)
-    age = np.where(prefix >= errs_last, prefix - errs_last, age)
+    age = np.where((prefix >= first) & (prefix < back), prefix - first, -1)
+    age = np.where(prefix >= again, prefix - again, age)
     return Courses(
         n_steps=n_steps,
-        first=errs[:, 0],
-        uncorrected=errs_last[:, 0],
+        first=first[:, 0],
+        uncorrected=np.where(kind == Kind.RETRACTED, again, first)[:, 0],
+        kind=kind[:, 0],
         age=age,
-        starts=np.searchsorted(errs[:, 0], np.arange(n_steps + 1)),
+        twice=(kind == Kind.FOLLOWED) & (prefix >= again),
+        starts=np.searchsorted(first[:, 0], np.arange(n_steps + 1)),
     )
+
+
+def _courses_from(
+    first: int, n_steps: int, *, ends_wrong: bool, retractions: bool
+) -> Iterator[tuple[Kind, int, int]]:
+    """Yield (kind, step that takes the first error back, second error), M for no such step."""
+    yield Kind.ALONE, n_steps, n_steps
+    if n_steps > MOST_STEPS_WITH_TWO_ERRORS:
+        return
+    if ends_wrong:  # a second error at the last step changes nothing that one could ask about
+        for again in range(first + 1, n_steps - 1):
+            yield Kind.FOLLOWED, n_steps, again
+    if not retractions:
+        return
+    for back in range(first + 1, min(first + 1 + LONGEST_RETRACTION, n_steps)):
+        if ends_wrong:
+            for again in range(back + 1, n_steps):
+                yield Kind.RETRACTED, back, again
+        else:
+            yield Kind.RETRACTED, back, n_steps

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from annotate.search.courses import Courses, Ints
+from annotate.search.courses import Courses, Ints, Kind
 from annotate.search.rate_model import Floats, RateModel
 
 LEAST_SHARE: Final = 1e-12
@@ -56,27 +56,30 @@ def rollouts_likelihood(
     """
     n_courses, n_prefixes = courses.age.shape
     sound = model.sound((np.arange(n_prefixes) + 1) / courses.n_steps)
-    wrong = model.wrong(np.arange(n_prefixes))
+    wrong, worse = model.wrong(np.arange(n_prefixes)), model.worse(np.arange(n_prefixes))
+    state = courses.state
     log = np.zeros((n_courses, len(model.log_shares)))
     for prefix in np.flatnonzero(successes + failures):
         told = int(successes[prefix]), int(failures[prefix])
         log += by_course(
             counts_likelihood(sound[prefix], model.sound_spread, *told),
-            counts_likelihood(wrong[: prefix + 1], model.wrong_spread, *told),
-            courses.age[:, prefix],
+            counts_likelihood(wrong, model.wrong_spread, *told),
+            counts_likelihood(worse, model.wrong_spread, *told),
+            state[:, prefix],
         )
     return log
 
 
-def by_course(sound: Floats, wrong: Floats, age: Ints) -> Floats:
+def by_course(sound: Floats, wrong: Floats, worse: Floats, state: Ints) -> Floats:
     """Return [K, G] what holds of one prefix under each course.
 
     Args:
         sound: [G] What holds of it if it is sound.
-        wrong: [A, G] The same if its last error is so many steps old.
-        age: [K] Which of these is the case, -1 for sound.
+        wrong: [M - 1, G] The same if its only error is so many steps old.
+        worse: [M - 1, G] The same if the second of two is so many steps old.
+        state: [K] Which of these is the case, as `Courses.state` counts.
     """
-    return np.concatenate([sound[None, :], wrong])[age + 1]
+    return np.concatenate([sound[None, :], wrong, worse])[state]
 
 
 def log_prior(model: RateModel, courses: Courses, *, ends_wrong: bool) -> Floats:
@@ -88,15 +91,26 @@ def log_prior(model: RateModel, courses: Courses, *, ends_wrong: bool) -> Floats
     """
     h, r, _ = model.grid
     none = courses.first == courses.n_steps
-    back = courses.retracted
-    taken_back = model.retracted if back.any() else 0.0
-    share = np.where(back, taken_back / max(int(back.sum()), 1), (1 - taken_back) / courses.n_steps)
+    given_error = shares_of_kinds(model, courses) / courses.n_steps
     if ends_wrong:
         sound = model.misjudged * h / (1 - h + model.misjudged * h)
-        given_rates = share[:, None] * (1 - sound)
+        given_rates = given_error[:, None] * (1 - sound)
     else:
         sound = np.full(len(h), 1 - model.hidden)
         outlived = r / float(np.exp(model.log_shares) @ r)
-        given_rates = share[:, None] * model.hidden * np.where(back[:, None], 1.0, outlived)
+        back = (courses.kind == Kind.RETRACTED)[:, None]
+        given_rates = given_error[:, None] * model.hidden * np.where(back, 1.0, outlived)
     prior = np.where(none[:, None], sound, given_rates)
     return np.asarray(np.log(np.maximum(prior, LEAST_SHARE)))
+
+
+def shares_of_kinds(model: RateModel, courses: Courses) -> Floats:
+    """Return [K] P(course | its first error, or that there is none)."""
+    shares = {Kind.RETRACTED: model.retracted, Kind.FOLLOWED: model.followed}
+    options = {kind: courses.options(kind)[courses.first] for kind in shares}
+    given_first = 1 - sum(share * (options[kind] > 0) for kind, share in shares.items())
+    for kind, share in shares.items():
+        given_first = np.where(
+            courses.kind == kind, share / np.maximum(options[kind], 1), given_first
+        )
+    return np.asarray(given_first)

@@ -57,7 +57,9 @@ class Posterior:
         rates = model.log_shares + counts_likelihood(model.grid[0], model.sound_spread, *root)
         kept = np.flatnonzero(rates > rates.max() + np.log(LEAST_MASS))
         self._sound = model.sound((np.arange(n_prefixes) + 1) / n_steps)[:, kept]
-        self._wrong = model.wrong(np.arange(max(n_prefixes, 1)))[:, kept]
+        ages = np.arange(n_prefixes)
+        self._wrong, self._worse = model.wrong(ages)[:, kept], model.worse(ages)[:, kept]
+        self._state = self._courses.state
         prior = log_prior(model, self._courses, ends_wrong=ends_wrong)
         self._log = (prior + rates)[:, kept]
         if claims is not None:
@@ -88,8 +90,9 @@ class Posterior:
         before = (int(self.successes[prefix]), int(self.failures[prefix]))
         self._log += by_course(
             counts_likelihood(self._sound[prefix], self._sound_spread, *told, before=before),
-            counts_likelihood(self._wrong[: prefix + 1], self._wrong_spread, *told, before=before),
-            self._courses.age[:, prefix],
+            counts_likelihood(self._wrong, self._wrong_spread, *told, before=before),
+            counts_likelihood(self._worse, self._wrong_spread, *told, before=before),
+            self._state[:, prefix],
         )
         self.successes[prefix] += successes
         self.failures[prefix] += failures
@@ -111,12 +114,13 @@ class Posterior:
         """
         weights = self._weights()
         course = weights.sum(axis=1)[:, None]
-        age, starts = self._courses.age, self._courses.starts
+        starts = self._courses.starts
         sound = self._with_own(weights @ self._sound.T, course, self._sound_spread)
-        wrong = np.take_along_axis(weights @ self._wrong.T, np.maximum(age, 0), axis=1)
+        wrong = weights @ np.concatenate([self._wrong, self._worse]).T
+        wrong = np.take_along_axis(wrong, np.maximum(self._state - 1, 0), axis=1)
         wrong = self._with_own(wrong, course, self._wrong_spread)
         # P(first error and a success), prefix by prefix.
-        success = np.add.reduceat(np.where(age < 0, sound, wrong), starts, axis=0)
+        success = np.add.reduceat(np.where(self._state == 0, sound, wrong), starts, axis=0)
         first = np.add.reduceat(course, starts, axis=0)
         told = entropy(success.sum(axis=0))
         told -= (first * entropy(success / np.maximum(first, _TINY))).sum(axis=0)

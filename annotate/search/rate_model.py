@@ -32,9 +32,10 @@ class RateModel:
     """What rates solutions have: shares of a corpus, told by one completer's rollouts.
 
     A sound prefix that is the share x of its solution succeeds with logit(p) = logit(h) + d x, a
-    wrong one whose last error is l steps old with p = max(`LEAST_RATE`, r h decay^l). Prefixes of
-    one solution spread around these means as Beta distributions do, so that counts are
-    Beta-binomial: without the spread a posterior is overconfident.
+    wrong one whose last error is l steps old with p = max(`LEAST_RATE`, r h decay^l), where r is
+    `behind_two` for all solutions once a second error stands. Prefixes of one solution spread
+    around these means as Beta distributions do, so that counts are Beta-binomial: without the
+    spread a posterior is overconfident.
 
     Source: ours; after Karp and Kleinberg's noisy binary search, whose coins it gives a prior.
     """
@@ -54,7 +55,12 @@ class RateModel:
     misjudged: float
     """Share of right answers that the checker calls wrong, in [0, 1)."""
     retracted: float
-    """Share of solutions with an error that take one back first, in [0, 1)."""
+    """Share of first errors that are taken back, in [0, 1)."""
+    followed: float
+    """Share of first errors that stand and are followed by a worse one, in [0, 1); with `retracted`
+    below 1."""
+    behind_two: float
+    """Success just behind the second of two errors, as a share of h, in (0, 1)."""
     hidden: float
     """Share of solutions with a right answer that hold an error, in [0, 1)."""
 
@@ -70,11 +76,16 @@ class RateModel:
                 raise InvalidArgumentError(
                     f"rate model: {name}={shares!r} must be {len(grid)} shares above 0 of sum 1."
                 )
-        for name in ("misjudged", "retracted", "hidden"):
+        for name in ("misjudged", "retracted", "followed", "behind_two", "hidden"):
             if not 0 <= getattr(self, name) < 1:
                 raise InvalidArgumentError(
                     f"rate model: {name}={getattr(self, name)!r} must be in [0, 1)."
                 )
+        if self.retracted + self.followed >= 1:
+            raise InvalidArgumentError(
+                f"rate model: retracted={self.retracted!r} and followed={self.followed!r} must be "
+                "below 1 together."
+            )
         spreads = (self.sound_spread, self.wrong_spread)
         if not 0 < self.decay <= 1 or any(one is not None and one <= 0 for one in spreads):
             raise InvalidArgumentError(
@@ -105,6 +116,12 @@ class RateModel:
         h, r, _ = self.grid
         decayed = self.decay ** np.asarray(ages, float)[:, None]
         return np.maximum(r * h * decayed, LEAST_RATE)
+
+    def worse(self, ages: Sequence[int] | npt.NDArray[np.int64]) -> Floats:
+        """Return [n, G] success of prefixes with two errors, by steps since the second."""
+        h, _, _ = self.grid
+        decayed = self.decay ** np.asarray(ages, float)[:, None]
+        return np.maximum(self.behind_two * h * decayed, LEAST_RATE)
 
     def to_json(self) -> str:
         """Return the parameters as canonical JSON."""

@@ -17,6 +17,7 @@ def model(  # the fields of a model, each with a default
     wrong_spread: float | None = 5.0,
     misjudged: float = 0.05,
     retracted: float = 0.1,
+    followed: float = 0.1,
     hidden: float = 0.1,
 ) -> RateModel:
     """Return a model with all rates alike."""
@@ -29,6 +30,8 @@ def model(  # the fields of a model, each with a default
         wrong_spread=wrong_spread,
         misjudged=misjudged,
         retracted=retracted,
+        followed=followed,
+        behind_two=0.03,
         hidden=hidden,
     )
 
@@ -40,6 +43,7 @@ MODELS = st.builds(
     wrong_spread=st.sampled_from([None, 1.0, 10.0]),
     misjudged=st.sampled_from([0.0, 0.1]),
     retracted=st.sampled_from([0.0, 0.3]),
+    followed=st.sampled_from([0.0, 0.4]),
     hidden=st.sampled_from([0.01, 0.3]),
 )
 """Models of all kinds."""

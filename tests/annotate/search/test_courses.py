@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from annotate.search import courses_of
-from annotate.search.courses import LONGEST_RETRACTION, MOST_STEPS_WITH_RETRACTIONS
+from annotate.search import Kind, courses_of
+from annotate.search.courses import LONGEST_RETRACTION, MOST_STEPS_WITH_TWO_ERRORS
 
 
 def told(n_steps: int, *, ends_wrong: bool) -> list[tuple[int, int, list[int]]]:
-    """Return (first error, uncorrected error, ages) of each course."""
+    """Return (first error, uncorrected error, ages by prefix) of each course."""
     courses = courses_of(n_steps, ends_wrong=ends_wrong)
     return [
         (int(first), int(last), list(map(int, age)))
@@ -20,11 +20,24 @@ def test_the_courses_of_a_short_wrong_solution() -> None:
     """By hand: three steps; the last prefix ends with the second."""
     assert told(3, ends_wrong=True) == [
         (0, 0, [0, 1]),
+        (0, 0, [0, 0]),  # wrong at 0, and anew at 1
         (0, 2, [0, -1]),  # wrong at 0, taken back at 1, wrong again at 2
         (1, 1, [-1, 0]),
         (2, 2, [-1, -1]),
         (3, 3, [-1, -1]),
     ]
+
+
+def test_a_second_error_behind_one_that_stands() -> None:
+    """By hand: four steps; the age is that of the second error once there are two."""
+    courses = courses_of(4, ends_wrong=True)
+    (followed,) = np.flatnonzero(courses.kind == Kind.FOLLOWED)[:1]
+
+    assert courses.first[followed] == courses.uncorrected[followed] == 0
+    assert list(courses.age[followed]) == [0, 0, 1]
+    assert list(courses.twice[followed]) == [False, True, True]
+    # rows: sound, one error 0 to 2 steps old, two of which the second is 0 to 2 steps old
+    assert list(courses.state[followed]) == [1, 4, 5]
 
 
 def test_a_right_solution_takes_its_error_back_or_outlives_it() -> None:
@@ -58,12 +71,13 @@ def test_a_retraction_is_short() -> None:
     """What is taken back is wrong for so many prefixes at most."""
     courses = courses_of(12, ends_wrong=True)
     wrong = (courses.age >= 0) & (np.arange(11) < courses.uncorrected[:, None])
+    wrong = wrong[courses.kind == Kind.RETRACTED]
 
     assert wrong.sum(axis=1).max() == LONGEST_RETRACTION
 
 
-def test_long_solutions_are_held_to_take_nothing_back() -> None:
+def test_long_solutions_are_held_to_err_once() -> None:
     """One course for each first error, and one for none."""
-    n_steps = MOST_STEPS_WITH_RETRACTIONS + 1
+    n_steps = MOST_STEPS_WITH_TWO_ERRORS + 1
 
     assert len(courses_of(n_steps, ends_wrong=True).first) == n_steps + 1

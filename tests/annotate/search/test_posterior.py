@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from annotate.search import DRIFT, RECOVERY, SUCCESS, Posterior, RateModel, courses_of
+from annotate.search import DRIFT, RECOVERY, SUCCESS, Kind, Posterior, RateModel, courses_of
 from annotate.search.rate_model import LEAST_RATE, Floats
 from tests.annotate.search.models import MODELS, model
 
@@ -40,8 +40,8 @@ def plainly(
     courses = courses_of(n_steps, ends_wrong=ends_wrong)
     found = np.zeros(n_steps + 1)
     mean_recovery = sum(s * r for s, r in zip(rates.recovery, RECOVERY, strict=True))
-    plain = sum(not back for back in courses.retracted) - 1
-    back = int(courses.retracted.sum())
+    told = list(zip(map(int, courses.first), map(Kind, courses.kind), strict=True))
+    shares = {Kind.RETRACTED: rates.retracted, Kind.FOLLOWED: rates.followed}
     for (i, h), (j, r), (k, d) in (
         (a, b, c) for a in enumerate(SUCCESS) for b in enumerate(RECOVERY) for c in enumerate(DRIFT)
     ):
@@ -50,24 +50,26 @@ def plainly(
         sound = 1 - rates.hidden
         if ends_wrong:
             sound = rates.misjudged * h / (1 - h + rates.misjudged * h)
-        for course, first in enumerate(courses.first):
+        for course, (first, kind) in enumerate(told):
             if first == n_steps:
                 prior = sound
             else:
-                kind = rates.retracted / back if courses.retracted[course] else 0.0
-                if not courses.retracted[course]:
-                    kind = (1 - (rates.retracted if back else 0.0)) / plain
-                held = 1.0 if ends_wrong or courses.retracted[course] else r / mean_recovery
-                prior = (1 - sound) * kind * held
+                if kind is Kind.ALONE:
+                    given = 1 - sum(p for one, p in shares.items() if (first, one) in told)
+                else:
+                    given = shares[kind] / told.count((first, kind))
+                held = 1.0 if ends_wrong or kind is Kind.RETRACTED else r / mean_recovery
+                prior = (1 - sound) * given * held / n_steps
             weight = share * max(prior, 1e-12)
-            for prefix, told in counts.items():
+            for prefix, counted in counts.items():
                 age = int(courses.age[course, prefix])
                 odds = math.log(h / (1 - h)) + d * (prefix + 1) / n_steps
                 rate = 1 / (1 + math.exp(-odds))
                 if age >= 0:
-                    rate = max(LEAST_RATE, h * r * rates.decay**age)
+                    left = rates.behind_two if courses.twice[course, prefix] else r
+                    rate = max(LEAST_RATE, h * left * rates.decay**age)
                 spread = rates.sound_spread if age < 0 else rates.wrong_spread
-                weight *= likelihood(rate, spread, *told)
+                weight *= likelihood(rate, spread, *counted)
             found[first] += weight
     return np.asarray(found / found.sum())
 
@@ -150,7 +152,7 @@ def test_a_success_never_speaks_for_an_earlier_error(
     n_steps: int, told: list[tuple[int, int, int]], prefix: int, spread: float | None
 ) -> None:
     """P(no error up to the prefix) does not fall where nothing is taken back."""
-    rates = model(retracted=0.0, sound_spread=spread, wrong_spread=spread, decay=1.0)
+    rates = model(retracted=0.0, followed=0.0, sound_spread=spread, wrong_spread=spread, decay=1.0)
     posterior = told_of(Posterior(rates, n_steps=n_steps, ends_wrong=True, root=(8, 8)), told)
     place = min(prefix, n_steps - 2)
     before = posterior.first_error()[place + 1 :].sum()
@@ -194,7 +196,7 @@ def entropy_of(shares: Floats) -> float:
 
 def test_claims_count_like_any_other_evidence() -> None:
     """A constant makes no difference; a log likelihood ratio is added to the odds."""
-    rates = model(retracted=0.0)
+    rates = model(retracted=0.0, followed=0.0)
     plain = Posterior(rates, n_steps=3, ends_wrong=True, root=(8, 8)).first_error()
     claims = np.array([0.0, math.log(4), 0.0, 0.0]) + 7
     told = Posterior(rates, n_steps=3, ends_wrong=True, root=(8, 8), claims=claims).first_error()
