@@ -157,14 +157,15 @@ METHODS = {
                     "screen(n=72, min_rate=0.14, strict=False, take_wrong=6, "
                     "take_right=2, role='completer')"
                 ),
-                parse_spec("bisect(k=48, threshold=0.5, root_k=72)"),
+                parse_spec("bisect(k=16, threshold=0.5, root_k=72, enough=10, shift=4)"),
             ),
             rule=parse_spec("half_root(fraction=0.5)"),
-            source="EpicPRM (arXiv:2503.02382), static variant",
+            source="EpicPRM (arXiv:2503.02382), adaptive variant",
             needs="accepted answers; a completer, which also generates",
-            cost="72 rollouts per problem, 48 ceil(log2 M) per wrong solution",
-            changed="one completer, not two; shares, not likelihoods; a fixed number of rollouts; "
-            "the first of the root's samples, not the most diverse",
+            cost="72 rollouts per problem, 16 to 72 per probe, at most 1 + ceil(log2 M) probes per "
+            "wrong solution",
+            changed="one completer, not two; shares, not likelihoods; the first of the root's "
+            "samples, not the most diverse",
         ),
         Method(
             name="genprm",

@@ -1,5 +1,6 @@
 """Search: where to look next among prefixes and rollouts. Pure: no I/O, no clock, no asking."""
 
+from annotate.search.adaptive import adaptive_count, adaptive_middle
 from annotate.search.claim_model import ClaimModel
 from annotate.search.courses import Courses, Kind, courses_of
 from annotate.search.informative import Question, best_question, rollout_cost
@@ -26,6 +27,8 @@ __all__ = [
     "State",
     "Tree",
     "Weights",
+    "adaptive_count",
+    "adaptive_middle",
     "best_question",
     "counts_likelihood",
     "courses_of",

@@ -46,6 +46,17 @@ def test_a_hard_problem_is_not_held_against_its_steps() -> None:
     assert (decision.first_error, decision.step_index) == (FirstErrorVerdict.FOUND, 1)
 
 
+def test_counts_of_unequal_size_are_compared_as_shares() -> None:
+    """The root has .5: 12 of 48 is not below a half of it, 3 of 16 is, though 12 of 72 are too."""
+    solution = steps(4)
+    asked = (prefix(solution, 0, 12, 48), prefix(solution, 1, 3, 16), prefix(solution, 2, 12, 72))
+
+    decision = decide(HalfRoot(), solution, root(36, 72), *asked, wrong(solution))
+
+    assert (decision.first_error, decision.step_index) == (FirstErrorVerdict.FOUND, 1)
+    assert [s.value for s in labels(decision)] == [0.25, 3 / 16, 1 / 6, 0.0]
+
+
 def test_the_fraction_moves_the_threshold() -> None:
     """The root has 1: .75 is below nine tenths of it and not below a half."""
     solution = steps(2)

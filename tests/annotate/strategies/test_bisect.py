@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -99,3 +100,51 @@ def test_a_threshold_that_is_no_share_is_refused(threshold: float) -> None:
     """It is a share of the root's rate."""
     with pytest.raises(InvalidArgumentError, match="threshold"):
         Bisect(threshold=threshold)
+
+
+def adaptive(root_right: frozenset[int], sound: int) -> Callable[[str, int], tuple[str, Outcome]]:
+    """Answer right from the root at some ordinals, and always after at most `sound` steps."""
+
+    def answer(prefix: str, ordinal: int) -> tuple[str, Outcome]:
+        steps = prefix.count("\n")
+        right = ordinal in root_right if steps == 0 else steps <= sound
+        return f"{ordinal}", CORRECT if right else INCORRECT
+
+    return answer
+
+
+EPIC = Bisect(k=16, threshold=0.5, root_k=72, enough=10, shift=4)
+
+
+def test_an_easy_problem_takes_few_rollouts_and_begins_late() -> None:
+    """Ten right ones after ten, so 16 per prefix; rated 5 of 5, so that 8 steps begin after 6."""
+    context = Scripted(answer=adaptive(frozenset(range(72)), 6))
+    asyncio.run(EPIC.gather(case_of(numbered(8)), context, "g"))
+
+    asked = [(prefix.count("\n"), n) for _, prefix, n in context.asked]
+    assert asked == [(0, 72), (6, 16), (7, 16)]
+
+
+def test_a_hard_problem_takes_many_rollouts_and_begins_early() -> None:
+    """The tenth right one is the 41st rollout, so 48 per prefix; rated round(0.69) = 1 of 5."""
+    context = Scripted(answer=adaptive(frozenset(range(31, 41)), 2))
+    asyncio.run(EPIC.gather(case_of(numbered(8)), context, "g"))
+
+    asked = [(prefix.count("\n"), n) for _, prefix, n in context.asked]
+    assert asked == [(0, 72), (2, 48), (5, 48), (3, 48)]
+
+
+def test_a_problem_with_too_few_right_rollouts_takes_all_that_the_root_had() -> None:
+    """Nine in 72 are not ten."""
+    context = Scripted(answer=adaptive(frozenset(range(9)), 1))
+    asyncio.run(EPIC.gather(case_of(numbered(3)), context, "g"))
+
+    assert [n for _, _, n in context.asked] == [72, 72, 72]
+
+
+def test_adaptive_counts_without_enough_of_the_root_are_refused() -> None:
+    """Fewer rollouts of the root than of a prefix could not tell how many a prefix takes."""
+    with pytest.raises(InvalidArgumentError, match="root_k=0 must be a whole number from 16"):
+        Bisect(k=16, enough=10)
+    with pytest.raises(InvalidArgumentError, match="shift=1"):
+        Bisect(shift=1)

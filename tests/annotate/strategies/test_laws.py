@@ -34,6 +34,7 @@ ROLLING = (
     "first_failure(k=4)",
     "bisect(k=4)",
     "bisect(k=4, threshold=0.5)",
+    "bisect(k=2, threshold=0.5, root_k=9, enough=3, multiple=3, shift=4)",
     "omega_prm(k=4, searches=6)",
     "most_informative(price=0.05, most=20)",
 )
