@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from annotate.rules import RULES, Rule
 from annotate.strategies import STRATEGIES, Strategy
-from schemas import RegistryError, Role, canonical_json, nearest
+from schemas import InvalidArgumentError, RegistryError, Role, canonical_json, nearest
 from verifiers.spec import Spec, build, parse_spec
 
 
@@ -39,6 +39,28 @@ class Method:
     def build_rule(self) -> Rule:
         """Return the rule, built."""
         return build(RULES, self.rule)
+
+    def check(self) -> None:
+        """Build all parts, and see that they fit together.
+
+        Raises:
+            RegistryError: If there is no such part.
+            InvalidArgumentError: If a part does not take its arguments, or what is drawn until the
+                first success is to be read as a rate.
+        """
+        strategies, rule = self.build_strategies(), self.build_rule()
+        stopping = [one for one in strategies if getattr(one, "stop_at_success", False)]
+        if not stopping:
+            return
+        steered = [one.name for one in strategies if getattr(one, "steered", False)]
+        if getattr(rule, "needs_rates", False):
+            steered.append(rule.name)
+        if steered:
+            raise InvalidArgumentError(
+                f"strategy {stopping[0].name!r} with stop_at_success=True draws until the first "
+                f"success, and {steered[-1]!r} reads rates: leave that out, or decide by "
+                "any_success."
+            )
 
     @property
     def round_zero(self) -> "Method | None":

@@ -32,8 +32,7 @@ def label_request(
     if outcomes.names_checker:
         methods = tuple(method.graded_by(outcomes.checker) for method in methods)
     for method in methods:
-        method.build_strategies()
-        method.build_rule()
+        method.check()
     return LabelRequest(
         inputs=tuple(settings["solutions"]),
         out=settings["run"] or "",

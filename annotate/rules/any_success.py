@@ -67,7 +67,7 @@ class AnySuccess:
             InvalidArgumentError: If `source` is None and prefixes were asked of several.
         """
         del calibration
-        rates = read_rates(case, self.source)
+        rates = read_rates(case, self.source).hard()
         decisions = []
         for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True):
             marks = mark_prefixes(solution, rates, outcome, succeeds)

@@ -80,7 +80,8 @@ class Rule(Protocol):
     """A way of deciding. A frozen dataclass of primitives.
 
     One that reads the calibration says so by a class attribute `calibrated = True`: its labels then
-    point to it.
+    point to it. One to which only shares of all rollouts are of use says so by `needs_rates =
+    True`: it is not run over strategies that stop drawing at the first success.
     """
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from annotate.rules.base import IMPORT, Case, Decision, is_labelled, labelled_steps
-from annotate.rules.prefix_rates import PrefixRates, read_rates
+from annotate.rules.prefix_rates import PrefixRates, read_shares
 from annotate.rules.prefix_verdicts import (
     BY_OUTCOME,
     Marks,
@@ -31,6 +31,8 @@ class ByChange(ABC):
     """Policy whose rollouts count; None where prefixes were asked of one only."""
     value_kind: ClassVar[ValueKind] = ValueKind.PROGRESS
     """What the value of a step means."""
+    needs_rates: ClassVar[bool] = True
+    """Counts that were drawn until the first success say nothing to it."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
 
@@ -54,7 +56,7 @@ class ByChange(ABC):
             InvalidArgumentError: If `source` is None and prefixes were asked of several.
         """
         del calibration
-        rates = read_rates(case, self.source)
+        rates = read_shares(case, self.source)
         return [
             self._decide(solution, step_values(solution, rates, outcome))
             for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True)

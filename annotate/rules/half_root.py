@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from annotate.rules.base import IMPORT, RULES, Case, Decision
 from annotate.rules.fraction import check_fraction
-from annotate.rules.prefix_rates import read_rates
+from annotate.rules.prefix_rates import read_shares
 from annotate.rules.prefix_verdicts import (
     decide_by_prefixes,
     mark_prefixes,
@@ -39,6 +39,8 @@ class HalfRoot:
     """Policy whose rollouts count; None where prefixes were asked of one only."""
     name: ClassVar[str] = "half_root"
     """Registered name."""
+    needs_rates: ClassVar[bool] = True
+    """Counts that were drawn until the first success say nothing to it."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
 
@@ -61,7 +63,7 @@ class HalfRoot:
             InvalidArgumentError: If `source` is None and prefixes were asked of several.
         """
         del calibration
-        rates = read_rates(case, self.source)
+        rates = read_shares(case, self.source)
         if rates.root is None:
             return [undecided(solution, LabelVerdict.NOT_CHECKED) for solution in case.solutions]
         if not rates.root.value:

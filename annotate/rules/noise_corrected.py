@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from annotate.rules.base import IMPORT, RULES, Case, Decision, labelled_steps
 from annotate.rules.fraction import check_fraction
-from annotate.rules.prefix_rates import Rate, read_rates
+from annotate.rules.prefix_rates import Rate, read_shares
 from annotate.rules.prefix_verdicts import (
     BY_OUTCOME,
     Marks,
@@ -47,6 +47,8 @@ class NoiseCorrected:
     """Policy whose rollouts count; None where prefixes were asked of one only."""
     name: ClassVar[str] = "noise_corrected"
     """Registered name."""
+    needs_rates: ClassVar[bool] = True
+    """Counts that were drawn until the first success say nothing to it."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
 
@@ -73,7 +75,7 @@ class NoiseCorrected:
             InvalidArgumentError: If `source` is None and prefixes were asked of several.
         """
         del calibration
-        rates = read_rates(case, self.source)
+        rates = read_shares(case, self.source)
         root = rates.root
         if root is None or not root.successes:
             why = LabelVerdict.NOT_CHECKED if root is None else LabelVerdict.UNKNOWN

@@ -5,10 +5,14 @@ solution that begins with it, and rows that hold the same rollouts count once.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from annotate.rules.base import Case
 from schemas import Evidence, InvalidArgumentError, Scope, Solution, SourceKind, prefix_id
+
+STOPPED = "STOPPED_AT_SUCCESS"
+"""Reason in a row of counts whose rollouts were drawn until the first success: no share of them is
+the prefix's rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,11 +23,13 @@ class Rate:
     """Rollouts that reached an accepted answer, in [0, `trials`]."""
     trials: int
     """Rollouts whose outcome counts, >= 0: censored ones are left out."""
+    stopped: bool = False
+    """Whether they were drawn until the first success."""
 
     @property
     def value(self) -> float | None:
-        """The share of successes, in [0, 1]; null where no rollout counts."""
-        return self.successes / self.trials if self.trials else None
+        """The share of successes, in [0, 1]; null where no rollout counts, or it is no rate."""
+        return self.successes / self.trials if self.trials and not self.stopped else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +56,37 @@ class PrefixRates:
         texts = (solution.prefix(n) for n in range(1, len(solution.steps)))
         return [*(self.rates.get(prefix_id(self.problem_id, text)) for text in texts), None]
 
+    def hard(self) -> "PrefixRates":
+        """Return 1 of 1 where any rollout succeeded, 0 of 1 where none did, 0 of 0 if none counts.
+
+        Whether drawing stopped at the first success makes no difference to that.
+        """
+        hard = {
+            key: Rate(successes=min(rate.successes, 1), trials=min(rate.trials, 1))
+            for key, rate in self.rates.items()
+        }
+        return PrefixRates(problem_id=self.problem_id, rates=hard)
+
+
+def read_shares(case: Case, source: str | None) -> PrefixRates:
+    """Return the counts of a case by one policy that are rates: see `read_rates`.
+
+    Those that were drawn until the first success are left out, as if nothing had been asked.
+
+    Raises:
+        InvalidArgumentError: If `source` is None and prefixes were asked of several.
+    """
+    chosen = asked_source(case, source)  # of all rows: those left out say whose rollouts count
+    kept = tuple(row for row in case.evidence if row.reason != STOPPED)
+    return read_rates(replace(case, evidence=kept), chosen)
+
 
 def read_rates(case: Case, source: str | None) -> PrefixRates:
-    """Return the rates of a case by one policy.
+    """Return the counts of a case by one policy, rates or not.
+
+    A likelihood may read all of them: given what was drawn before, whether to draw again depends on
+    no rate, so the likelihood of rollouts in the order of their ordinals is the same under any rule
+    of stopping, also where rates are Beta-distributed (`annotate.search.likelihood`).
 
     Args:
         case: A problem with its evidence.
@@ -67,7 +101,7 @@ def read_rates(case: Case, source: str | None) -> PrefixRates:
     for row in _rollout_rows(case):
         if row.source != chosen or row.prefix_id is None or row.trials is None:
             continue
-        rate = Rate(successes=row.successes or 0, trials=row.trials)
+        rate = Rate(successes=row.successes or 0, trials=row.trials, stopped=row.reason == STOPPED)
         # Equal prefix and policy: the rollouts of the smaller row are among those of the larger.
         rates[row.prefix_id] = max(rates.get(row.prefix_id, rate), rate, key=_size)
     return PrefixRates(problem_id=case.problem.problem_id, rates=rates)
@@ -96,5 +130,5 @@ def _rollout_rows(case: Case) -> list[Evidence]:
     return [row for row in case.evidence if row.source_kind is SourceKind.ROLLOUTS]
 
 
-def _size(rate: Rate) -> tuple[int, int]:
-    return rate.trials, rate.successes
+def _size(rate: Rate) -> tuple[int, int, bool]:
+    return rate.trials, rate.successes, not rate.stopped

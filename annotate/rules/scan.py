@@ -7,7 +7,7 @@ from typing import ClassVar
 from annotate.rules.any_success import succeeds
 from annotate.rules.base import IMPORT, RULES, Case, Decision, StepDecision, is_labelled
 from annotate.rules.fraction import check_fraction
-from annotate.rules.prefix_rates import PrefixRates, read_rates
+from annotate.rules.prefix_rates import PrefixRates, read_shares
 from annotate.rules.prefix_verdicts import (
     decide_by_prefixes,
     mark_prefixes,
@@ -58,6 +58,8 @@ class Scan:
     """Policy whose rollouts count; None where prefixes were asked of one only."""
     name: ClassVar[str] = "scan"
     """Registered name."""
+    needs_rates: ClassVar[bool] = True
+    """Counts that were drawn until the first success say nothing to it."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
 
@@ -84,7 +86,7 @@ class Scan:
             InvalidArgumentError: If `source` is None and prefixes were asked of several.
         """
         del calibration
-        rates = read_rates(case, self.source)
+        rates = read_shares(case, self.source)
         if rates.root is None:
             return [undecided(solution, LabelVerdict.NOT_CHECKED) for solution in case.solutions]
         confidence = rates.root.value

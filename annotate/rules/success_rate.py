@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from annotate.rules.base import IMPORT, RULES, Case, Decision
 from annotate.rules.fraction import check_fraction
-from annotate.rules.prefix_rates import read_rates
+from annotate.rules.prefix_rates import read_shares
 from annotate.rules.prefix_verdicts import (
     decide_by_prefixes,
     mark_prefixes,
@@ -48,6 +48,8 @@ class SuccessRate:
     is taken back is the verdict; the value stays the rate."""
     name: ClassVar[str] = "success_rate"
     """Registered name."""
+    needs_rates: ClassVar[bool] = True
+    """Counts that were drawn until the first success say nothing to it."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
 
@@ -71,7 +73,7 @@ class SuccessRate:
             InvalidArgumentError: If `source` is None and prefixes were asked of several.
         """
         del calibration
-        rates = read_rates(case, self.source)
+        rates = read_shares(case, self.source)
         decisions = []
         for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True):
             marks = mark_prefixes(solution, rates, outcome, lambda rate: rate > self.threshold)

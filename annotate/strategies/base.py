@@ -162,7 +162,8 @@ class Strategy(Protocol):
     """A way of gathering. A frozen dataclass of primitives.
 
     One that reads `Context.calibration` says so by a class attribute `steered = True`: what comes
-    before it is gathered in a round of its own, which the calibration is fitted to.
+    before it is gathered in a round of its own, which the calibration is fitted to. One that draws
+    from a prefix until the first success says so by an attribute `stop_at_success`.
     """
 
     @property

@@ -9,13 +9,13 @@ from annotate.search import Interval, adaptive_count, adaptive_middle
 from annotate.strategies.base import STRATEGIES, Context, Gathered
 from annotate.strategies.outcomes import Observed, joined
 from annotate.strategies.probing import Probe, Prober, asked_steps, require_at_least
-from annotate.strategies.rolling import Rolling, prober_of
+from annotate.strategies.rolling import Stopping, prober_of
 from schemas import Evidence, InvalidArgumentError, Outcome
 
 
 @STRATEGIES.register("bisect")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bisect(Rolling):
+class Bisect(Stopping):
     """Halve each wrong solution until the sound part meets the wrong one.
 
     A prefix is held to be wrong if no rollout succeeds, or, with a `threshold`, if its rate is
@@ -34,7 +34,8 @@ class Bisect(Rolling):
     Differs from EpicPRM: rollouts count alike, whatever their likelihood; one completer.
     Cost: at most `k * ceil(log2(n_steps))` rollouts per wrong solution, one probe more with a
     `shift`, and up to `root_k` rollouts per probe with `enough`; with a threshold, `enough` or a
-    `shift` also `root_k` per problem, or `k` where that is 0.
+    `shift` also `root_k` per problem, or `k` where that is 0. With `stop_at_success` fewer rollouts
+    of each prefix that succeeds.
     """
 
     threshold: float = 0.0
@@ -51,7 +52,7 @@ class Bisect(Rolling):
     problem is hard or easy (4: a quarter), >= 2; 0 begins in the middle always."""
     name: ClassVar[str] = "bisect"
     """Registered name."""
-    stop_rule: ClassVar[str] = "bisected"
+    ends: ClassVar[str] = "bisected"
     """It stops once a sound prefix and a wrong one are one step apart."""
 
     def __post_init__(self) -> None:
@@ -70,6 +71,11 @@ class Bisect(Rolling):
             raise InvalidArgumentError(
                 f"strategy {self.name!r}: threshold={self.threshold!r} must be in [0, 1]: a share "
                 "of the bare problem's success rate."
+            )
+        if self.threshold and self.stop_at_success:
+            raise InvalidArgumentError(
+                f"strategy {self.name!r}: stop_at_success=True with threshold={self.threshold!r}: "
+                "a rate cannot be told from rollouts that stop at the first success; leave one out."
             )
 
     async def gather(self, case: Case, context: Context, gathering_id: str) -> Gathered:
@@ -124,7 +130,9 @@ class Bisect(Rolling):
         middle = interval.middle if rate is None else adaptive_middle(interval, rate, self.shift)
         rows = []
         while middle is not None:
-            probe = await prober.step(observed.solution, steps[middle - 1], k)
+            probe = await prober.step(
+                observed.solution, steps[middle - 1], k, stop_at_success=self.stop_at_success
+            )
             rows.append(probe.row)
             if probe.trials == 0:
                 break

@@ -9,14 +9,14 @@ from annotate.rules.fraction import check_fraction
 from annotate.strategies.base import STRATEGIES, Context, Gathered
 from annotate.strategies.outcomes import joined
 from annotate.strategies.probing import asked_steps, require_at_least
-from annotate.strategies.rolling import Rolling, prober_of
+from annotate.strategies.rolling import Stopping, prober_of
 
 _HASH_DIGITS = 8
 
 
 @STRATEGIES.register("every_prefix")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EveryPrefix(Rolling):
+class EveryPrefix(Stopping):
     """Ask for `k` rollouts after each step of each solution, by default right or wrong.
 
     With a `share`, only of the problems that the hash of their id chooses: an audit, of which every
@@ -24,7 +24,8 @@ class EveryPrefix(Rolling):
 
     Source: Math-Shepherd (Wang et al. 2023, arXiv:2312.08935).
     Differs from the paper: the last step is not rolled out; the solution's outcome stands for it.
-    Cost: `k` rollouts per step but the last, and `root_k` per problem, of the share of problems.
+    Cost: `k` rollouts per step but the last, and `root_k` per problem, of the share of problems;
+    with `stop_at_success` fewer of each prefix that succeeds.
     """
 
     root_k: int = 0
@@ -35,7 +36,7 @@ class EveryPrefix(Rolling):
     """Whether solutions with a right answer are asked about too."""
     name: ClassVar[str] = "every_prefix"
     """Registered name."""
-    stop_rule: ClassVar[str] = "all"
+    ends: ClassVar[str] = "all"
     """It asks everything once."""
 
     def __post_init__(self) -> None:
@@ -56,7 +57,11 @@ class EveryPrefix(Rolling):
         observed = await self.grade(case, context, gathering_id)
         chosen = [o.solution for o in observed if self.right or o.is_wrong]
         asked = [prober.root(self.root_k)] if self.root_k else []
-        asked += [prober.step(s, i, self.k) for s in chosen for i in asked_steps(s)]
+        asked += [
+            prober.step(s, i, self.k, stop_at_success=self.stop_at_success)
+            for s in chosen
+            for i in asked_steps(s)
+        ]
         probes = await asyncio.gather(*asked)
         rolled = Gathered(evidence=tuple(probe.row for probe in probes))
         return joined([*(o.found for o in observed), rolled])

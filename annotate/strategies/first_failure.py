@@ -8,13 +8,13 @@ from annotate.rules.base import Case
 from annotate.strategies.base import STRATEGIES, Context, Gathered
 from annotate.strategies.outcomes import Observed, joined
 from annotate.strategies.probing import Prober, asked_steps, require_at_least
-from annotate.strategies.rolling import Rolling, prober_of
+from annotate.strategies.rolling import Stopping, prober_of
 from schemas import Evidence
 
 
 @STRATEGIES.register("first_failure")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FirstFailure(Rolling):
+class FirstFailure(Stopping):
     """Ask after each step of a wrong solution in turn; stop at the first without any success.
 
     A right solution costs nothing. A prefix of which no rollout counts is undecided: the search
@@ -23,14 +23,14 @@ class FirstFailure(Rolling):
     Source: SCAN (Ding et al. 2025, arXiv:2509.16548); the screen of problems and the labels are the
     strategy `screen` and the rule `scan`.
     Cost: `k` rollouts per step up to the first failure, the last step excepted; wrong solutions
-    only. And `root_k` per problem.
+    only; with `stop_at_success` fewer of each prefix that succeeds. And `root_k` per problem.
     """
 
     root_k: int = 0
     """Rollouts of the bare problem, for rules that need its rate and have no screen before them."""
     name: ClassVar[str] = "first_failure"
     """Registered name."""
-    stop_rule: ClassVar[str] = "first failure"
+    ends: ClassVar[str] = "first failure"
     """It stops after the first prefix without a success."""
 
     def __post_init__(self) -> None:
@@ -57,7 +57,9 @@ class FirstFailure(Rolling):
     async def _walk(self, observed: Observed, prober: Prober) -> list[Evidence]:
         rows = []
         for index in asked_steps(observed.solution):
-            probe = await prober.step(observed.solution, index, self.k)
+            probe = await prober.step(
+                observed.solution, index, self.k, stop_at_success=self.stop_at_success
+            )
             rows.append(probe.row)
             if probe.successes == 0:
                 break

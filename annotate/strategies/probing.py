@@ -1,9 +1,10 @@
 """Probing: one prefix asked, its rollouts counted, and the row of evidence about them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from annotate.rules.base import is_labelled
+from annotate.rules.prefix_rates import STOPPED
 from annotate.strategies.base import Context, Drawn
 from annotate.strategies.outcomes import WRONG
 from schemas import (
@@ -59,11 +60,38 @@ class Prober:
         drawn = await self.context.rollouts(self.role, self.problem, "", k)
         return self._probe(drawn, text="", solution=None, step_index=None)
 
-    async def step(self, solution: Solution, step_index: int, k: int) -> Probe:
-        """Return what `k` rollouts say of the prefix that ends with a step. Cost: `k` rollouts."""
+    async def step(
+        self, solution: Solution, step_index: int, k: int, *, stop_at_success: bool = False
+    ) -> Probe:
+        """Return what rollouts say of the prefix that ends with a step.
+
+        Args:
+            solution: Whose prefix.
+            step_index: Its last step.
+            k: Rollouts at most.
+            stop_at_success: Whether no more are drawn once one succeeds; the row says that its
+                counts are no rate then.
+
+        Cost: `k` rollouts; less than twice those up to the first success where that ends it.
+        """
         text = solution.prefix(step_index + 1)
-        drawn = await self.context.rollouts(self.role, self.problem, text, k)
-        return self._probe(drawn, text=text, solution=solution, step_index=step_index)
+        if not stop_at_success:
+            drawn = await self.context.rollouts(self.role, self.problem, text, k)
+            return self._probe(drawn, text=text, solution=solution, step_index=step_index)
+        drawn = await self._until_success(text, k)
+        probe = self._probe(drawn, text=text, solution=solution, step_index=step_index)
+        return replace(probe, row=replace(probe.row, reason=STOPPED))
+
+    async def _until_success(self, text: str, k: int) -> tuple[Drawn, ...]:
+        """Return the first rollouts of a prefix up to a success, `k` at most.
+
+        1, 2, 4, ... in all: few turns where none succeeds, one rollout where most do.
+        """
+        n, drawn = 1, await self.context.rollouts(self.role, self.problem, text, 1)
+        while drawn and n < k and not any(one.outcome is Outcome.CORRECT for one in drawn):
+            n = min(2 * n, k)
+            drawn = await self.context.rollouts(self.role, self.problem, text, n)
+        return drawn
 
     def _probe(
         self,

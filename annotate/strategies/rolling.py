@@ -42,6 +42,25 @@ class Rolling:
         return await ask_outcomes(checker, case.problem, case.solutions, context, gathering_id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopping(Rolling):
+    """Draws from a prefix until the first success, if that is asked for.
+
+    Labels by any success are the same, at a third of the rollouts or less where most prefixes are
+    sound; rules over rates have no use for such counts.
+    """
+
+    stop_at_success: bool = False
+    """Whether no more rollouts of a prefix are drawn once one succeeds: `k` are the most then."""
+    ends: ClassVar[str] = "all"
+    """When it stops asking about a solution."""
+
+    @property
+    def stop_rule(self) -> str:
+        """When it stops asking."""
+        return f"{self.ends}; a prefix at its first success" if self.stop_at_success else self.ends
+
+
 def prober_of(case: Case, context: Context, gathering_id: str) -> Prober:
     """Return what asks the completer about prefixes of a case."""
     return Prober(

@@ -11,7 +11,7 @@ from annotate.rules import RULES, Case, Decision
 from annotate.strategies import STRATEGIES
 from annotate.worlds.simulated import SimulatedWorld, first_error
 from benchmarks.simulated_context import SimulatedContext
-from schemas import LabelVerdict, RegistryError
+from schemas import InvalidArgumentError, LabelVerdict, RegistryError
 from tests.running import REPOSITORY
 from verifiers.outcomes import OUTCOMES
 
@@ -86,6 +86,20 @@ def test_a_part_of_a_method_can_be_replaced() -> None:
     assert str(method.rule) == "half_root(fraction=0.4)"
     with pytest.raises(RegistryError, match="half_rot"):
         custom_method(method, strategies=(), rule="half_rot").build_rule()
+
+
+@pytest.mark.parametrize("rule", ["success_rate", "half_root", "scan", "progress"])
+def test_a_rule_over_rates_is_refused_counts_that_stop_at_a_success(rule: str) -> None:
+    """In one line, before anything is asked; rules by any success and posteriors take them."""
+    gathers = ("screen", "every_prefix(stop_at_success=True)")
+    base = METHODS["math_shepherd"]
+
+    with pytest.raises(InvalidArgumentError, match=f"'every_prefix'.*'{rule}' reads rates"):
+        custom_method(base, strategies=gathers, rule=rule).check()
+    custom_method(base, strategies=gathers, rule="any_success").check()
+    custom_method(base, strategies=gathers, rule="posterior").check()
+    with pytest.raises(InvalidArgumentError, match="'most_informative' reads rates"):
+        custom_method(base, strategies=(*gathers, "most_informative"), rule="posterior").check()
 
 
 async def labelled(method: Method, world: SimulatedWorld, n: int) -> list[tuple[Case, Decision]]:

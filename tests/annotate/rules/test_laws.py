@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.rules import AnySuccess, Case, Rule, SuccessRate
-from schemas import Basis, Evidence, FirstErrorVerdict, LabelVerdict, Outcome, Solution, ValueKind
+from annotate.rules.prefix_rates import STOPPED
+from schemas import (
+    Basis,
+    Evidence,
+    FirstErrorVerdict,
+    LabelVerdict,
+    Outcome,
+    Scope,
+    Solution,
+    ValueKind,
+)
 from tests.annotate.rules.gathered import (
     PROBLEM,
     by_name,
@@ -126,6 +136,25 @@ def test_another_solution_that_shares_no_text_changes_nothing(
     both = replace(case, solutions=(*case.solutions, OTHER), evidence=case.evidence + own)
 
     assert rule.decide(case, None)[0] == rule.decide(both, None)[0]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+@given(case=cases())
+def test_a_rule_over_rates_makes_nothing_of_counts_that_stop_at_a_success(
+    rule: Rule, case: Case
+) -> None:
+    """To it they were not gathered: what it decides is what it decides without them."""
+    stopped = tuple(
+        replace(row, reason=STOPPED) if row.scope is Scope.PREFIX else row for row in case.evidence
+    )
+    without = tuple(row for row in case.evidence if row.scope is not Scope.PREFIX)
+
+    if getattr(rule, "needs_rates", False):
+        told = rule.decide(replace(case, evidence=stopped), None)
+        assert told == rule.decide(replace(case, evidence=without), None)
+    else:
+        told = rule.decide(replace(case, evidence=stopped), None)
+        assert told == rule.decide(case, None)
 
 
 @given(case=cases(), vouch=st.booleans())

@@ -1,11 +1,13 @@
 """Rates of prefixes as rules read them."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.rules import Case
-from annotate.rules.prefix_rates import PrefixRates, Rate, read_rates
+from annotate.rules.prefix_rates import STOPPED, PrefixRates, Rate, read_rates, read_shares
 from schemas import Evidence, InvalidArgumentError, Solution
 from tests.annotate.rules.gathered import PROBLEM, chain, opinion, prefix, root, steps, wrong
 
@@ -87,6 +89,30 @@ def test_prefixes_of_two_policies_are_refused_unless_one_is_named() -> None:
     with pytest.raises(InvalidArgumentError, match=r"\['a', 'b'\].*source='a'"):
         read(*rows)
     assert read(*rows, source="b").of(solution) == [Rate(successes=5, trials=8), None]
+
+
+def test_counts_that_stop_at_a_success_are_no_rate_but_counts_all_the_same() -> None:
+    """One of one is no rate of 1; a full count beside it is one, though it is the smaller."""
+    solution = steps(4)
+    rows = (
+        replace(prefix(solution, 0, 1, 1), reason=STOPPED),
+        replace(prefix(solution, 1, 1, 16), reason=STOPPED),
+        prefix(solution, 1, 0, 8),
+        prefix(solution, 2, 2, 8),
+    )
+    case = Case(problem=PROBLEM, solutions=(), evidence=rows)
+    told = read(*rows).of(solution)
+
+    assert [r and (r.successes, r.trials, r.value) for r in told] == [
+        (1, 1, None),
+        (1, 16, None),
+        (2, 8, 0.25),
+        None,
+    ]
+    shares = read_shares(case, None).of(solution)
+    assert shares == [None, Rate(successes=0, trials=8), Rate(successes=2, trials=8), None]
+    hard = [r and (r.successes, r.trials, r.value) for r in read(*rows).hard().of(solution)]
+    assert hard == [(1, 1, 1.0), (1, 1, 1.0), (1, 1, 1.0), None]
 
 
 def test_other_evidence_is_not_read_as_rollouts() -> None:

@@ -102,6 +102,12 @@ def test_a_threshold_that_is_no_share_is_refused(threshold: float) -> None:
         Bisect(threshold=threshold)
 
 
+def test_a_rate_is_not_told_from_rollouts_that_stop_at_a_success() -> None:
+    """A threshold needs all of them."""
+    with pytest.raises(InvalidArgumentError, match="stop_at_success"):
+        Bisect(threshold=0.5, stop_at_success=True)
+
+
 def adaptive(root_right: frozenset[int], sound: int) -> Callable[[str, int], tuple[str, Outcome]]:
     """Answer right from the root at some ordinals, and always after at most `sound` steps."""
 

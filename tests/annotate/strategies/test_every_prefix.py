@@ -115,6 +115,23 @@ def test_the_root_is_asked_where_a_rule_needs_it() -> None:
     assert [row.scope for row in found.evidence] == [Scope.SOLUTION, Scope.PROBLEM, Scope.PREFIX]
 
 
+def test_drawing_stops_at_the_first_success_where_that_is_said() -> None:
+    """1, 2, 4, 8 in all; a prefix that never succeeds takes all; the rows say it."""
+
+    def third(prefix: str, ordinal: int) -> tuple[str, Outcome]:
+        return "", CORRECT if ordinal == 2 and prefix == "s0\n" else Outcome.INCORRECT
+
+    context = Scripted(answer=third)
+    strategy = EveryPrefix(k=7, stop_at_success=True)
+    found = asyncio.run(strategy.gather(case_of(numbered(3)), context, "g"))
+
+    asked = {prefix: [n for _, p, n in context.asked if p == prefix] for prefix in context.prefixes}
+    assert asked == {"s0\n": [1, 2, 4], "s0\ns1\n": [1, 2, 4, 7]}
+    rows = [(r.successes, r.trials, r.tokens, r.reason) for r in found.evidence[1:]]
+    assert rows == [(1, 4, 40, "STOPPED_AT_SUCCESS"), (0, 7, 70, "STOPPED_AT_SUCCESS")]
+    assert strategy.stop_rule == "all; a prefix at its first success"
+
+
 def test_no_rollouts_per_prefix_is_refused() -> None:
     """The line names the argument."""
     with pytest.raises(InvalidArgumentError, match="k=0"):

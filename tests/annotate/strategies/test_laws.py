@@ -4,13 +4,15 @@ import asyncio
 import math
 import pickle
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotate.rules import Case
+from annotate.rules import AnySuccess, Case, Decision
+from annotate.rules.prefix_rates import STOPPED
 from annotate.strategies import STRATEGIES, Context, Drawn, Gathered, Strategy
 from annotate.strategies.base import Checked, Opinion, Verified
 from annotate.worlds.simulated import SimulatedWorld, first_error
@@ -35,6 +37,8 @@ ROLLING = (
     "bisect(k=4)",
     "bisect(k=4, threshold=0.5)",
     "bisect(k=2, threshold=0.5, root_k=9, enough=3, multiple=3, shift=4)",
+    "every_prefix(k=4, stop_at_success=True)",
+    "bisect(k=4, stop_at_success=True)",
     "omega_prm(k=4, searches=6)",
     "most_informative(price=0.05, most=20)",
 )
@@ -148,6 +152,27 @@ def test_what_is_gathered_does_not_depend_on_the_order_of_answers(
     shuffled = gather(name, problem, Shuffled(inner=SimulatedContext(world=world), salt=salt))
 
     assert plain == shuffled
+
+
+@pytest.mark.parametrize("name", ["every_prefix(k=8)", "first_failure(k=8)", "bisect(k=8)"])
+@QUICK
+@given(world=WORLDS)
+def test_stopping_at_the_first_success_changes_no_label_by_any_success(
+    name: str, world: SimulatedWorld
+) -> None:
+    """It draws no more rollouts, and the same ones."""
+    problem = world.problems(1)[0]
+    full, stopped = SimulatedContext(world=world), SimulatedContext(world=world)
+    solutions, all_drawn = gather(name, problem, full)
+    _, until_success = gather(name.replace(")", ", stop_at_success=True)"), problem, stopped)
+
+    def labels(found: Gathered) -> Sequence[Decision]:
+        case = Case(problem=problem, solutions=solutions, evidence=found.evidence)
+        return AnySuccess().decide(case, None)
+
+    assert labels(until_success) == labels(all_drawn)
+    assert stopped.paid <= full.paid
+    assert {r.reason for r in until_success.evidence if r.trials is not None} <= {STOPPED}
 
 
 @QUICK
