@@ -9,6 +9,7 @@ from annotate.search.likelihood import counts_likelihood, log_prior, rollouts_li
 from annotate.search.posterior import Posterior
 from annotate.search.rate_model import DRIFT, RECOVERY, SUCCESS, RateModel
 from annotate.search.selection import Pool, Weights, exploration, rollout_value
+from annotate.search.thoughts import thought_ends
 from annotate.search.tree import ROOT, State, Tree
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "rollout_cost",
     "rollout_value",
     "rollouts_likelihood",
+    "thought_ends",
 ]

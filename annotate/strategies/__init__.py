@@ -19,6 +19,7 @@ from annotate.strategies.first_failure import FirstFailure
 from annotate.strategies.most_informative import MostInformative
 from annotate.strategies.omega_prm import OmegaPrm
 from annotate.strategies.screen import Screen
+from annotate.strategies.two_level import TwoLevel
 
 __all__ = [
     "STRATEGIES",
@@ -36,6 +37,7 @@ __all__ = [
     "Opinion",
     "Screen",
     "Strategy",
+    "TwoLevel",
     "Verified",
     "stop_reason",
 ]

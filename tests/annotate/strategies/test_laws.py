@@ -39,6 +39,8 @@ ROLLING = (
     "bisect(k=2, threshold=0.5, root_k=9, enough=3, multiple=3, shift=4)",
     "every_prefix(k=4, stop_at_success=True)",
     "bisect(k=4, stop_at_success=True)",
+    "two_level(k=4)",
+    "two_level(k=4, threshold=0.5)",
     "omega_prm(k=4, searches=6)",
     "most_informative(price=0.05, most=20)",
 )
@@ -154,7 +156,9 @@ def test_what_is_gathered_does_not_depend_on_the_order_of_answers(
     assert plain == shuffled
 
 
-@pytest.mark.parametrize("name", ["every_prefix(k=8)", "first_failure(k=8)", "bisect(k=8)"])
+@pytest.mark.parametrize(
+    "name", ["every_prefix(k=8)", "first_failure(k=8)", "bisect(k=8)", "two_level(k=8)"]
+)
 @QUICK
 @given(world=WORLDS)
 def test_stopping_at_the_first_success_changes_no_label_by_any_success(
@@ -196,7 +200,8 @@ def test_omega_prm_pays_for_no_prefix_twice_and_keeps_its_bound(world: Simulated
 
 
 @pytest.mark.parametrize(
-    "name", ["first_failure(k=64)", "bisect(k=64)", "omega_prm(k=64, searches=4)"]
+    "name",
+    ["first_failure(k=64)", "bisect(k=64)", "two_level(k=64)", "omega_prm(k=64, searches=4)"],
 )
 def test_planted_errors_are_found_where_nothing_recovers(name: str) -> None:
     """64 rollouts and no recovery: in 20 problems the first zero is the true first error."""
@@ -224,7 +229,8 @@ def test_planted_errors_are_found_where_nothing_recovers(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["screen", "ask_judge", "every_prefix", "first_failure", "bisect", "omega_prm"]
+    "name",
+    ["screen", "ask_judge", "every_prefix", "first_failure", "bisect", "two_level", "omega_prm"],
 )
 def test_a_strategy_is_a_strategy_and_travels(name: str) -> None:
     """It keeps the protocol, pickles, is rebuilt from its own arguments, and refuses no default."""
