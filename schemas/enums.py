@@ -174,6 +174,8 @@ class SourceKind(Enum):
     """Completions of a policy from a prefix."""
     JUDGE = auto()
     """A model's opinion."""
+    SCORES = auto()
+    """A policy's probabilities of given text."""
     IMPORTED = auto()
     """A label or score read from a file: a human, a reward model, another tool."""
 

@@ -49,9 +49,9 @@ class Evidence:
     trials: int | None = None
     """Rollouts that ended with an outcome that counts: censored ones are left out."""
     score: float | None = None
-    """A number that claims no verdict, such as a reward model's score."""
+    """A number that claims no verdict, such as a reward model's score; of SCORES, see `reason`."""
     reason: str | None = None
-    """Why, in words or as an `UnknownReason` member's name."""
+    """Why, in words or as an `UnknownReason` member's name; of SCORES, what the number is."""
     certificate: Certificate | None = None
     """What refutes or proves, where something does."""
     backend: str | None = None

@@ -7,6 +7,8 @@ policy, or `ToyModel`, a language model of random words that truly continues any
 import asyncio
 import hashlib
 import json
+import math
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -72,6 +74,8 @@ class Faults:
     """Revision in /models."""
     hides_model: bool = False
     """Names another model than it serves in /models."""
+    ignores_echo: bool = False
+    """Shows the completion alone where the prompt is to be scored."""
     poison: str = ""
     """A prompt that holds this text is always answered with 500."""
 
@@ -271,12 +275,34 @@ class _Handler(BaseHTTPRequestHandler):
             {"index": i, "finish_reason": sample.finish_reason, **self._shown(body, sample)}
             for i, sample in enumerate(samples)
         ]
+        if body.get("echo") and not faults.ignores_echo:
+            return self._echo(body, samples[0].text)
         usage = {
             "prompt_tokens": samples[0].prompt_tokens,
             "completion_tokens": sum(sample.tokens for sample in samples),
         }
         answer: dict[str, Any] = {"model": self.model, "choices": choices[::-1]}
         return answer if faults.omits_usage else {**answer, "usage": usage}
+
+    def _echo(self, body: dict[str, Any], written: str) -> dict[str, Any]:
+        """Return prompt and completion with their log probabilities, as vLLM does.
+
+        A token is a word with the white space before it; the n-th has the probability 1 / n.
+        """
+        read = ["<s>", *re.findall(r"\s*\S+|\s+", body["prompt"])]
+        tokens = [*read, written]
+        logs = [math.log(1 / (n + 1)) for n in range(len(tokens))]
+        logprobs = {
+            "tokens": tokens,
+            "token_logprobs": [None, *logs[1:]],
+            "top_logprobs": [
+                None,
+                *({t: n, "?": math.log(1 / 4)} for t, n in zip(tokens[1:], logs[1:], strict=True)),
+            ],
+        }
+        choice = {"index": 0, "text": body["prompt"] + written, "logprobs": logprobs}
+        usage = {"prompt_tokens": len(read), "completion_tokens": 1}
+        return {"model": self.model, "choices": [choice], "usage": usage}
 
     def _sample(self, body: dict[str, Any], index: int) -> Completion:
         faults = self.faults

@@ -1,6 +1,16 @@
 """Policies: what completes prompts."""
 
-from annotate.policies.base import POLICIES, Completion, Policy, PolicyFactory, Request
+from annotate.policies.base import (
+    POLICIES,
+    Completion,
+    Policy,
+    PolicyFactory,
+    Request,
+    Scorer,
+    ScoreRequest,
+    TokenScores,
+    scorer_of,
+)
 from annotate.policies.choice import PolicyChoice
 from annotate.policies.embedded import EmbeddedFactory
 from annotate.policies.endpoint import Endpoint
@@ -17,7 +27,11 @@ __all__ = [
     "PolicyChoice",
     "PolicyFactory",
     "Request",
+    "ScoreRequest",
+    "Scorer",
     "Scripted",
     "Simulated",
+    "TokenScores",
     "policy_row",
+    "scorer_of",
 ]

@@ -63,6 +63,58 @@ class Policy(Protocol):
         """Give back what it holds."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreRequest:
+    """Ask how likely a text is after a prompt."""
+
+    prompt: Prompt
+    """What stands before it."""
+    text: str
+    """What is scored."""
+    affinity: str = ""
+    """See `Request.affinity`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenScores:
+    """How likely the tokens of a text were, by the policy's own distribution at temperature 1.
+
+    The tokens are those of prompt and text read as one. One that reaches over the beginning of the
+    text belongs to it.
+    """
+
+    ends: tuple[int, ...] = ()
+    """[n_tokens] Characters of the text up to the end of each token, ascending."""
+    logprobs: tuple[float, ...] = ()
+    """[n_tokens] Log probability of each token given all before it, in nats, <= 0."""
+    entropies: tuple[float, ...] = ()
+    """[n_tokens] Entropy of the distribution that each token is one draw of, in nats, >= 0; a lower
+    bound where a policy says so."""
+    error: str = ""
+    """Why there are none, of this text; empty where there are."""
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """A policy that can also score text: what not every engine offers."""
+
+    @property
+    def scores(self) -> bool:
+        """Whether it can, spoken to as it is."""
+
+    async def score(self, request: ScoreRequest) -> TokenScores:
+        """Return the scores of a text. Many calls are under way at once; nothing is generated.
+
+        Raises:
+            PolicyError: If the engine cannot score at all.
+        """
+
+
+def scorer_of(policy: Policy) -> Scorer | None:
+    """Return a policy as one that scores text; None if it cannot."""
+    return policy if isinstance(policy, Scorer) and policy.scores else None
+
+
 @runtime_checkable
 class PolicyFactory(Protocol):
     """A policy before it is open: a frozen dataclass of primitives that pickles to any process."""

@@ -4,21 +4,34 @@ A script is a JSON object: text -> list of completions. A prompt finds its list 
 these texts that stands at its end: the text of a problem for whole solutions, a prefix (or the
 end of one) for rollouts. The completion of a seed is the one at `seed` modulo the list's length,
 so that as many completions as the list is long hold each of them once.
+
+What it scores is told by `scores`: word -> [log probability, entropy]; a token is a word with the
+white space behind it, and the empty word stands for all others.
 """
 
 import hashlib
+import itertools
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
-from annotate.policies.base import POLICIES, Completion, Policy, Request
+from annotate.policies.base import (
+    POLICIES,
+    Completion,
+    Policy,
+    Request,
+    ScoreRequest,
+    TokenScores,
+)
 from annotate.policies.identity import policy_row
 from annotate.prompts import Profile, Prompt, get_profile
 from schemas import ConfigError, PolicyError, PolicyRow, Seeding
 
 _SHOWN = 60
+_TOKEN = re.compile(r"\s*\S+\s*|\s+")
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +57,8 @@ class Scripted:
     """The script itself, as JSON."""
     profile: str = "chat"
     """How it is spoken to: a profile's name, or the path of a TOML file."""
+    scores: str = "{}"
+    """How likely words are, as JSON; without any it scores nothing."""
 
     async def open(self, *, cores: int) -> Policy:
         """Read the script.
@@ -58,12 +73,13 @@ class Scripted:
         try:
             text = _read(self.path) if self.path else self.script.encode()
             lines = msgspec.json.decode(text, type=dict[str, list[Line | str]])
+            words = msgspec.json.decode(self.scores, type=dict[str, tuple[float, float]])
         except (OSError, msgspec.DecodeError) as error:
             raise ConfigError(
                 f"script {self.path!r} cannot be read: {error}. Expected is a JSON object of text "
                 "-> list of completions."
             ) from error
-        return OpenScript(lines, get_profile(self.profile))
+        return OpenScript(lines, get_profile(self.profile), words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +90,14 @@ class OpenScript:
     """Completions by the end of a prompt."""
     profile: Profile
     """How it is spoken to."""
+    words: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Log probability and entropy, in nats, by word."""
 
     @property
     def row(self) -> PolicyRow:
         """What its id stands for."""
-        held = hashlib.sha256(msgspec.json.encode(self.script, order="deterministic"))
+        told = [self.script, self.words] if self.words else self.script
+        held = hashlib.sha256(msgspec.json.encode(told, order="deterministic"))
         return policy_row(
             "scripted",
             model="scripted",
@@ -104,6 +123,32 @@ class OpenScript:
             )
         wanted = (lines[(request.seed + i) % len(lines)] for i in range(request.n))
         return [_completion(line, shown) for line in wanted]
+
+    @property
+    def scores(self) -> bool:
+        """Whether the script says how likely words are."""
+        return bool(self.words)
+
+    async def score(self, request: ScoreRequest) -> TokenScores:
+        """Return what the script says of each word.
+
+        Raises:
+            PolicyError: If it says nothing of one.
+        """
+        tokens = _TOKEN.findall(request.text)
+        told = [self.words.get(token.strip(), self.words.get("")) for token in tokens]
+        known = [pair for pair in told if pair is not None]
+        if len(known) < len(tokens):
+            missing = tokens[told.index(None)].strip()
+            raise PolicyError(
+                f"the script says not how likely {missing!r} is: add it to its scores, or the "
+                "empty text for all others."
+            )
+        return TokenScores(
+            ends=tuple(itertools.accumulate(map(len, tokens))),
+            logprobs=tuple(logprob for logprob, _ in known),
+            entropies=tuple(entropy for _, entropy in known),
+        )
 
     async def aclose(self) -> None:
         """Nothing is held."""

@@ -15,7 +15,11 @@ from annotate.worlds.simulated import DELIMITER, SimulatedWorld, count_tokens
 from schemas import InvalidArgumentError, PolicyError, PolicyRow, Seeding, canonical_json
 
 PROFILE = Profile(
-    name="simulated", raw=True, problem_template="{problem}" + DELIMITER, delimiter=DELIMITER
+    name="simulated",
+    raw=True,
+    problem_template="{problem}" + DELIMITER,
+    delimiter=DELIMITER,
+    answer_cue="The answer is {answer}.",
 )
 """The question, a blank line, the solution."""
 

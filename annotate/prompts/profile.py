@@ -8,8 +8,8 @@ from schemas import canonical_json
 DEFAULT_SAMPLING = Sampling()
 """How a model draws where its profile does not say."""
 
-_UNWRITTEN = ("sampling", "judge_sampling", "example")
-# Sampling is part of a request's key, and an example is asked by checks alone.
+_UNWRITTEN = ("sampling", "judge_sampling", "example", "answer_cue")
+# Sampling and a cue are part of a request's key, and an example is asked by checks alone.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,8 @@ class Profile:
     """Raw only: text around the judge prompt, `{prompt}`, where the model wants a chat template."""
     judge_sampling: Sampling = DEFAULT_SAMPLING
     """How it judges; at temperature 0, several opinions on one solution are drawn at 1."""
+    answer_cue: str = "The final answer is \\boxed{{answer}}."
+    """What a step is followed by where the final answer is wanted at once, `{answer}`."""
     extra_body: str = "{}"
     """JSON object sent along with each request, as `chat_template_kwargs`."""
     continue_body: str = '{"add_generation_prompt":false,"continue_final_message":true}'

@@ -5,7 +5,16 @@ import pickle
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from annotate.policies import Completion, Policy, PolicyFactory, Request, policy_row
+from annotate.policies import (
+    Completion,
+    Policy,
+    PolicyFactory,
+    Request,
+    ScoreRequest,
+    TokenScores,
+    policy_row,
+    scorer_of,
+)
 from annotate.prompts import Sampling, render
 from schemas import Problem, Seeding, text_problem
 
@@ -90,3 +99,21 @@ class PolicyContract:
         promised, together, apart = self.use(ask)
 
         assert together == apart or not promised
+
+    def test_what_it_scores_is_told_token_by_token(self) -> None:
+        """Where it can score at all: ends rise up to the text's; numbers keep their ranges."""
+        text = "3 + 4 = 7 pens.\n"
+
+        async def ask(policy: Policy) -> TokenScores | None:
+            scorer = scorer_of(policy)
+            prompt = render(self.problem(), "", policy.profile)
+            return await scorer.score(ScoreRequest(prompt=prompt, text=text)) if scorer else None
+
+        told = self.use(ask)
+
+        if told is not None:
+            assert told.error == ""
+            assert len(told.ends) == len(told.logprobs) == len(told.entropies) > 1
+            assert list(told.ends) == sorted(told.ends)
+            assert told.ends[-1] == len(text)
+            assert max(told.logprobs) <= 0 <= min(told.entropies)

@@ -1,6 +1,7 @@
 """Engine: many jobs at once, one pass over all of them at a time.
 
-Rows of a pass are completions under way, one token each, and prompts to be read. A completion that
+Rows of a pass are completions under way, one token each, and prompts to be read; of a prompt that
+is to be scored, the logits of many rows are looked at, and nothing is written. A completion that
 ends frees its row, which another one takes in the next pass. What is written depends on the job
 alone. Not thread safe: one thread calls `submit` and `step`.
 """
@@ -20,6 +21,7 @@ from annotate.policies.embedded.group import Group
 from annotate.policies.embedded.invariance import GROUP_ROWS, Tiling, find_tiling
 from annotate.policies.embedded.model import Model
 from annotate.policies.embedded.sampler import Draws, Ints, draw
+from annotate.policies.embedded.scoring import first_scored, scores_of
 from annotate.policies.embedded.vocabulary import Vocabulary
 from annotate.policies.embedded.wire import Answer, Job, Written
 
@@ -45,6 +47,7 @@ class _Task:  # mutable: it is what changes while a job is worked on
     job: Job
     prefix: Prefix
     limit: int
+    first: int = 0  # the first token that is scored; 0 where completions are wanted
     begun: int = 0
     written: dict[int, Written] = field(default_factory=dict)
     logits: Floats = field(default_factory=lambda: np.empty(0, np.float32))
@@ -100,7 +103,9 @@ class Engine:
             reading = self._admit()
             if self._live or reading:
                 logits = self._pass(reading)
-                self._write(logits, reading)
+                begun = [task for task in reading if not task.first]
+                if self._live or self._ready or begun:
+                    self._write(logits, begun)
             elif self._ready:
                 self._write(np.empty((0, len(self.vocabulary.ends)), np.float32), ())
         answers, self._answers = self._answers, []
@@ -117,11 +122,20 @@ class Engine:
             if not 0 < len(tokens) < self._context:
                 self._refuse(job, len(tokens))
                 continue
-            limit = min(job.max_tokens, self._context - len(tokens))
-            reading.append(_Task(job=job, prefix=self.cache.open(tokens), limit=limit))
-            promised += job.n
-            rows += len(tokens) - reading[-1].prefix.known
+            task = self._task(job, tokens)
+            reading.append(task)
+            promised += 0 if task.first else job.n
+            rows += len(tokens) - task.prefix.known
         return reading
+
+    def _task(self, job: Job, tokens: Ints) -> _Task:
+        limit = min(job.max_tokens, self._context - len(tokens))
+        if job.scored_from < 0:
+            return _Task(job=job, prefix=self.cache.open(tokens), limit=limit)
+        first = first_scored(self.vocabulary.reach(tokens), job.scored_from)
+        needed = min(first, len(tokens)) - 1  # the row before a token is what it was drawn from
+        prefix = self.cache.open(tokens, needed=needed)
+        return _Task(job=job, prefix=prefix, limit=limit, first=first)
 
     def _pass(self, reading: Sequence[_Task]) -> Floats:
         groups = [group for group, _ in self._live]
@@ -134,17 +148,30 @@ class Engine:
             group.make_room()
         self._attention.groups, self._attention.prompts = groups, prompts
         n_live = sum(group.n for group in groups)
-        ends = n_live - 1 + np.cumsum([len(part) for part in tokens[len(groups) :]], dtype=np.int64)
-        wanted = np.concatenate([np.arange(n_live), ends])
+        ends = n_live + np.cumsum([len(part) for part in tokens[len(groups) :]], dtype=np.int64)
+        wanted = np.concatenate([np.arange(n_live), *map(_wanted, reading, ends)])
         logits = self._model.logits(
             np.concatenate(tokens), np.concatenate(positions), self._attention.attend, wanted
         )
         for group in groups:
             group.length += 1
-        for task, row in zip(reading, logits[n_live:], strict=True):
-            task.logits = row.copy()
+        row = n_live
+        for task, end in zip(reading, ends, strict=True):
+            rows = logits[row : (row := row + len(_wanted(task, end)))]
+            if task.first:
+                self._score(task, rows)
+            else:
+                task.logits = rows[0].copy()
             self.cache.store(task.prefix)
         return logits[:n_live]
+
+    def _score(self, task: _Task, logits: Floats) -> None:
+        tokens = task.prefix.tokens
+        ends = self.vocabulary.reach(tokens) - task.job.scored_from
+        scores = scores_of(logits, tokens[task.first :], ends[task.first :])
+        self._answers.append(
+            Answer(number=task.job.number, prompt_tokens=len(tokens), written=[], scores=scores)
+        )
 
     def _write(self, logits: Floats, reading: Sequence[_Task]) -> None:
         self._ready.extend(reading)
@@ -212,3 +239,11 @@ class Engine:
         reason = f"error: prompt of {length} tokens, the context has {self._context}"
         written = [Written("", reason, 0)] * job.n
         self._answers.append(Answer(number=job.number, prompt_tokens=length, written=written))
+
+
+def _wanted(task: _Task, end: int) -> Ints:
+    """Return the rows of a pass whose logits a prompt needs, given the row after its last one."""
+    if not task.first:
+        return np.array([end - 1])
+    n = len(task.prefix.tokens)
+    return np.arange(end - n + task.first - 1, end - 1)

@@ -52,13 +52,16 @@ class PrefixCache:
         self.tokens_known = 0
         """Of these, how many were found here."""
 
-    def open(self, tokens: Ints) -> Prefix:
+    def open(self, tokens: Ints, *, needed: int = -1) -> Prefix:
         """Return room for a prompt, with the blocks that are known filled in.
 
-        The block of the last token is never taken from the cache: its logits are needed.
+        Args:
+            tokens: The prompt.
+            needed: First position whose logits are needed, the last by default: its block is never
+                taken from the cache, nor is one behind it.
         """
         prefix = Prefix(tokens, self._config)
-        for end, key in _ends(tokens[:-1]):
+        for end, key in _ends(tokens[:needed]):
             block = self._blocks.get(key)
             if block is None:
                 break

@@ -5,11 +5,12 @@ at the same time, the number of engines, or what was asked before. Seeds count m
 """
 
 import asyncio
+import bisect
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from annotate.policies.base import POLICIES, Completion, Request
+from annotate.policies.base import POLICIES, Completion, Request, ScoreRequest, TokenScores
 from annotate.policies.embedded.files import fingerprint, weights_folder
 from annotate.policies.embedded.port import Port
 from annotate.policies.embedded.process import ProcessPort
@@ -18,7 +19,7 @@ from annotate.policies.embedded.router import Router
 from annotate.policies.embedded.thread import ThreadPort
 from annotate.policies.embedded.wire import Job
 from annotate.policies.identity import policy_row
-from annotate.prompts import Profile
+from annotate.prompts import Profile, Prompt
 from schemas import InvalidArgumentError, PolicyError, PolicyRow, Seeding
 
 PIECE = 64
@@ -26,6 +27,7 @@ PIECE = 64
 MOST_ENGINES = 16
 """Engines that are started unasked: each holds up to half a gigabyte."""
 _SEEDS = 1 << 64
+_NO_UNICODE = "error: prompt with half a surrogate pair, which is no Unicode text"
 
 
 class Embedded:
@@ -64,22 +66,56 @@ class Embedded:
         pieces = [self._ask(request, at, min(PIECE, request.n - at)) for at in starts]
         return list(itertools.chain.from_iterable(await asyncio.gather(*pieces)))
 
+    @property
+    def scores(self) -> bool:
+        """Whether it can score text: always."""
+        return True
+
+    async def score(self, request: ScoreRequest) -> TokenScores:
+        """Return the scores of a text, entropies over the whole vocabulary.
+
+        One pass over prompt and text, whose bits depend on these alone.
+
+        Raises:
+            PolicyError: If the prompt is a chat, or the engines died.
+        """
+        before = _raw(request.prompt)
+        whole = before + request.text
+        if not _is_unicode(whole):
+            return TokenScores(error=_NO_UNICODE)
+        job = Job(
+            number=next(self._numbers),
+            text=whole,
+            stop=(),
+            temperature=1.0,
+            top_p=1.0,
+            top_k=0,
+            max_tokens=1,
+            seed=0,
+            n=1,
+            scored_from=len(before.encode()),
+        )
+        answer = await self._router.ask(job, request.affinity)
+        if answer.written:
+            return TokenScores(error=answer.written[0].finish_reason)
+        bounds = list(itertools.accumulate(len(letter.encode()) for letter in request.text))
+        return TokenScores(
+            ends=tuple(bisect.bisect_right(bounds, end) for end, _, _ in answer.scores),
+            logprobs=tuple(logprob for _, logprob, _ in answer.scores),
+            entropies=tuple(entropy for _, _, entropy in answer.scores),
+        )
+
     async def aclose(self) -> None:
         """Stop the engines."""
         await self._router.stop()
 
     async def _ask(self, request: Request, start: int, n: int) -> list[Completion]:
-        text = request.prompt.text
-        if text is None:
-            raise PolicyError(
-                "the embedded policy was given a chat, and it continues raw text: leave out "
-                "--profile, or use profile 'embedded'."
-            )
+        text = _raw(request.prompt)
         sampling = request.sampling
         stop = tuple(filter(None, request.prompt.stop))
         if not _is_unicode("".join((text, *stop))):
-            reason = "error: prompt with half a surrogate pair, which is no Unicode text"
-            return [Completion(text="", finish_reason=reason, prompt_tokens=0, tokens=0)] * n
+            failed = Completion(text="", finish_reason=_NO_UNICODE, prompt_tokens=0, tokens=0)
+            return [failed] * n
         job = Job(
             number=next(self._numbers),
             text=text,
@@ -103,6 +139,15 @@ class Embedded:
             )
             for written in answer.written
         ]
+
+
+def _raw(prompt: Prompt) -> str:
+    if prompt.text is None:
+        raise PolicyError(
+            "the embedded policy was given a chat, and it continues raw text: leave out --profile, "
+            "or use profile 'embedded'."
+        )
+    return prompt.text
 
 
 def _is_unicode(text: str) -> bool:

@@ -39,6 +39,10 @@ class Vocabulary:
         """Return the tokens of a prompt; what the tokenizer puts before each text is included."""
         return np.array(self._tokenizer.encode(text).ids, np.int64)
 
+    def reach(self, tokens: Ints) -> Ints:
+        """Return how many bytes of text stand up to the end of each token. Shape [tokens]."""
+        return np.cumsum([len(self._bytes[token]) for token in tokens], dtype=np.int64)
+
     def content(self, tokens: Iterable[int]) -> bytes:
         """Return the bytes that tokens stand for."""
         return b"".join([self._bytes[token] for token in tokens])

@@ -4,7 +4,7 @@ import msgspec
 
 
 class Job(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """Completions wanted of one prompt."""
+    """Completions wanted of one prompt, or scores of the end of it."""
 
     number: int
     """Names the answer."""
@@ -24,6 +24,8 @@ class Job(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """Seed of the first completion, in [0, 2**64); the i-th has the i-th after it."""
     n: int
     """How many, >= 1."""
+    scored_from: int = -1
+    """Bytes before what is scored, instead of completions; -1 wants completions."""
 
 
 class Written(msgspec.Struct, frozen=True, array_like=True):
@@ -45,7 +47,10 @@ class Answer(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     prompt_tokens: int
     """Length of the prompt."""
     written: list[Written]
-    """In order of seeds. Shape [n]."""
+    """In order of seeds. Shape [n]; empty where scores were wanted, but for an error."""
+    scores: list[tuple[int, float, float]] = []
+    """Of each token that was to be scored: its end in bytes of what is scored, log probability and
+    entropy, in nats."""
 
 
 class Hello(msgspec.Struct, frozen=True, array_like=True, kw_only=True):

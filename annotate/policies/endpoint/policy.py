@@ -8,10 +8,11 @@ import asyncio
 import re
 from collections.abc import Sequence
 
-from annotate.policies.base import Completion, Request
+from annotate.policies.base import Completion, Request, ScoreRequest, TokenScores
 from annotate.policies.endpoint.bodies import CHAT, COMPLETIONS, body_of, path_of
 from annotate.policies.endpoint.connection import Connection, RequestRefusedError
 from annotate.policies.endpoint.replies import ERROR, completions_of
+from annotate.policies.endpoint.scores import score_body, scores_of
 from annotate.policies.identity import policy_row
 from annotate.prompts import Profile
 from schemas import Json, PolicyError, PolicyRow, Seeding, nearest
@@ -64,6 +65,27 @@ class OpenEndpoint:
             )
         )
         return [*made, *(completion for part in rest for completion in part)]
+
+    @property
+    def scores(self) -> bool:
+        """Whether it can score text: raw prompts alone, for a chat is never echoed."""
+        return self._profile.raw
+
+    async def score(self, request: ScoreRequest) -> TokenScores:
+        """Return the scores of a text, by `echo` of the completions API; see `scores.py`.
+
+        Raises:
+            PolicyError: If the server cannot answer, or the prompt is a chat.
+        """
+        if request.prompt.text is None:
+            raise PolicyError("chats cannot be scored: use a profile of raw text, as 'base'.")
+        body = score_body(request.prompt.text, request.text, model=self._model)
+        try:
+            return await self._connection.ask(
+                COMPLETIONS, body, lambda value: scores_of(value, request.text)
+            )
+        except RequestRefusedError as refused:
+            return TokenScores(error=f"{ERROR}{refused}")
 
     async def aclose(self) -> None:
         """Close the connection."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from annotate.prompts.answer_cue import ANSWER
 from annotate.prompts.profile import Profile
 from schemas import ConfigError, canonical_json, nearest
 
@@ -95,7 +96,8 @@ def _check_profile(profile: Profile) -> None:
     Raises:
         ConfigError: If a place for the text is missing, or worked examples are not in pairs.
     """
-    for key, place in (("problem_template", "{problem}"), ("judge_template", "{prompt}")):
+    places = {"problem_template": "{problem}", "judge_template": "{prompt}", "answer_cue": ANSWER}
+    for key, place in places.items():
         if place not in getattr(profile, key):
             raise ConfigError(
                 f"profile {profile.name!r}: {key} = {getattr(profile, key)!r} must hold {place}."

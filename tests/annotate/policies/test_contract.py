@@ -19,6 +19,28 @@ class TestScripted(PolicyContract):
         return Scripted(script='{"": ["7", "3 + 4 = 7", "I do not know."]}')
 
 
+class TestScriptedScores(PolicyContract):
+    """One that also says how likely words are."""
+
+    def make(self) -> PolicyFactory:
+        """Return a policy for which all words are alike."""
+        return Scripted(script='{"": ["7"]}', scores='{"": [-0.5, 1.5]}')
+
+
+class TestRawEndpoint(PolicyContract):
+    """Over a real server, by the completions API, which scores too."""
+
+    @pytest.fixture(autouse=True)
+    def _served(self) -> Iterator[None]:
+        with serve() as server:
+            self.url = server.url
+            yield
+
+    def make(self) -> PolicyFactory:
+        """Return the policy behind the server."""
+        return Endpoint(base_url=self.url, profile="base")
+
+
 class TestEndpoint(PolicyContract):
     """Over a real server on this machine."""
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import math
 import pickle
+import re
 import socket
 import threading
 from collections.abc import Sequence
@@ -12,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotate.policies import Completion, Request
+from annotate.policies import Completion, Request, ScoreRequest, TokenScores, scorer_of
 from annotate.policies.endpoint import Endpoint
 from annotate.policies.endpoint.replies import BadReplyError, completions_of
+from annotate.policies.endpoint.scores import scores_of
 from annotate.policies.scripted import Scripted
 from annotate.prompts import Profile, Sampling, get_profile, render
 from annotate.prompts.profiles import parse_profile
@@ -441,3 +444,66 @@ def test_json_of_another_form_is_no_answer(value: Json) -> None:
     """It is tried again, not taken for an empty text."""
     with pytest.raises(BadReplyError):
         completions_of(value, request(), BASE)
+
+
+def scored(url: str, text: str, *, profile: str = "base") -> TokenScores:
+    """Return the scores of a text after the problem."""
+
+    async def run() -> TokenScores:
+        opened = await endpoint(url, profile=profile).open(cores=1)
+        try:
+            scorer = scorer_of(opened)
+            assert scorer is not None
+            prompt = render(PROBLEM, "", opened.profile)
+            return await scorer.score(ScoreRequest(prompt=prompt, text=text))
+        finally:
+            await opened.aclose()
+
+    return asyncio.run(run())
+
+
+def test_a_prompts_end_is_scored_by_its_echo() -> None:
+    """What stands before the text, and what is generated, is left out; entropies are bounds."""
+    with serve() as server:
+        told = scored(server.url, "It is four.\n")
+        (body,) = server.log.bodies
+    n = len(re.findall(r"\S+", body["prompt"])) - 2  # <s> is token 0, "It" of the text n
+
+    assert (body["echo"], body["max_tokens"], body["logprobs"]) == (True, 1, 5)
+    assert told.ends == (2, 5, 11, 12)
+    assert told.logprobs == pytest.approx([-math.log(n + i + 1) for i in range(4)])
+    shares = [(1 / (n + i + 1), 1 / 4, 3 / 4 - 1 / (n + i + 1)) for i in range(4)]
+    expected = [-sum(p * math.log(p) for p in row) for row in shares]
+    assert told.entropies == pytest.approx(expected)
+
+
+def test_a_server_that_does_not_echo_scores_nothing_and_a_chat_cannot() -> None:
+    """Neither is taken for a text without tokens."""
+    with serve(faults=Faults(ignores_echo=True)) as server:
+        told = scored(server.url, "It is four.")
+
+        async def chats() -> bool:
+            opened = await endpoint(server.url, profile="chat").open(cores=1)
+            await opened.aclose()
+            return scorer_of(opened) is None
+
+        assert asyncio.run(chats())
+    assert (told.ends, "tells no log probabilities" in told.error) == ((), True)
+
+
+def test_tokens_that_do_not_add_up_to_the_text_are_refused() -> None:
+    """A character of several tokens that a server shows as none."""
+    value: Json = {
+        "choices": [
+            {
+                "logprobs": {
+                    "tokens": ["a", "?", "?", "b"],
+                    "token_logprobs": [None, -1.0, -1.0, -1.0],
+                    "top_logprobs": [None, {}, {}, {}],
+                }
+            }
+        ]
+    }
+    assert "add up" in scores_of(value, "a\u20ac").error
+    with pytest.raises(BadReplyError, match="choices"):
+        scores_of({}, "a")

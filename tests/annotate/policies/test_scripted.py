@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from annotate.policies import Completion, Policy, Request
+from annotate.policies import Completion, Policy, Request, ScoreRequest, scorer_of
 from annotate.policies.scripted import Scripted
-from annotate.prompts import Sampling, render
+from annotate.prompts import Prompt, Sampling, render
 from schemas import ConfigError, PolicyError, text_problem
 
 PROBLEM = text_problem("2+2?")
@@ -80,3 +80,28 @@ def test_what_is_no_script_is_told(text: str) -> None:
         asyncio.run(Scripted(script=text).open(cores=1))
     with pytest.raises(ConfigError, match="cannot be read"):
         asyncio.run(Scripted(path="no/such.json").open(cores=1))
+
+
+def test_words_are_scored_as_the_script_says() -> None:
+    """The empty word stands for all others; without any, nothing is scored."""
+    told = '{"four": [-0.5, 0.25], "": [-2.0, 1.0]}'
+    policy = asyncio.run(Scripted(scores=told).open(cores=1))
+    scorer = scorer_of(policy)
+    assert scorer is not None
+    request = ScoreRequest(prompt=render(PROBLEM, "", policy.profile), text="It is four\n\nor so")
+    scores = asyncio.run(scorer.score(request))
+
+    assert scores.ends == (3, 6, 12, 15, 17)
+    assert scores.logprobs == (-2.0, -2.0, -0.5, -2.0, -2.0)
+    assert scores.entropies == (1.0, 1.0, 0.25, 1.0, 1.0)
+    assert scorer_of(opened()) is None
+    assert policy.row.policy_id != asyncio.run(Scripted().open(cores=1)).row.policy_id
+
+
+def test_a_word_that_the_script_does_not_know_is_told() -> None:
+    """By name."""
+    policy = asyncio.run(Scripted(scores='{"four": [-0.5, 0.25]}').open(cores=1))
+    scorer = scorer_of(policy)
+    assert scorer is not None
+    with pytest.raises(PolicyError, match="how likely 'five' is"):
+        asyncio.run(scorer.score(ScoreRequest(prompt=Prompt(text=""), text="four five")))
