@@ -12,7 +12,8 @@ from annotate.checks import PoolContext
 from annotate.judges import Reading, parse_first_error, render_judge
 from annotate.ledger import Ledger, Seat, make_seat
 from annotate.outcomes import OutcomeSource
-from annotate.prompts import Profile, render
+from annotate.policies import ScoreRequest, TokenScores, scorer_of
+from annotate.prompts import AnswerCue, Profile, answer_cue, render
 from annotate.segment import Segmentation, cut
 from annotate.strategies import Checked, Drawn, Opinion, Verified
 from schemas import (
@@ -67,6 +68,10 @@ class ShardContext:
     """Those that no commit of the run holds yet."""
     references: dict[str, Problem] = field(default_factory=dict)
     """Problems with the answer that rollouts are compared with, by id."""
+    scored: dict[str, TokenScores] = field(default_factory=dict)
+    """Scores of text, by the hash of policy, prompt and text."""
+    scoring: dict[str, asyncio.Lock] = field(default_factory=dict)
+    """Held, under the same key, while a text is scored."""
     asked: dict[tuple[Spec, str, str], Checked] = field(default_factory=dict)
     """What a judge or a child process said: (checker, problem id, text) -> outcome. A rollout that
     becomes a solution is not asked about again."""
@@ -106,7 +111,7 @@ class ShardContext:
         compared = await self._reference(problem)
         if not await self._tells(compared):
             return ()
-        drawn = await self._draw(role, problem, prefix, n)
+        drawn = await self._draw(self._seat(role), role, problem, prefix, n)
         await self._grade([o for o in drawn if o.rollout_id not in self.grades], compared, prefix)
         found = [(one, self.grades[one.rollout_id]) for one in drawn]
         return tuple(
@@ -119,6 +124,32 @@ class ShardContext:
             )
             for one, grade in found
         )
+
+    def cue(self, role: Role) -> AnswerCue:
+        """Return what makes the policy in a role state its final answer at once."""
+        return answer_cue(self._seat(role).policy.profile)
+
+    async def continuations(
+        self, role: Role, problem: Problem, prefix: str, n: int, max_tokens: int
+    ) -> tuple[Rollout, ...]:
+        """Return the first `n` completions of a text, of at most so many tokens, not graded."""
+        usual = self._seat(role)
+        seat = make_seat(usual.policy, replace(usual.sampling, max_tokens=max_tokens))
+        return tuple(await self._draw(seat, role, problem, prefix, n))
+
+    async def scores(self, role: Role, problem: Problem, prefix: str, text: str) -> TokenScores:
+        """Return how likely a text is after a prefix, token by token."""
+        seat = self._seat(role)
+        scorer = scorer_of(seat.policy)
+        if scorer is None:
+            raise ConfigError(no_scores(seat.row.name))
+        prompt = render(problem, prefix, seat.policy.profile)
+        key = content_id("scores", [seat.row.policy_id, prompt.as_json(), text])
+        async with self.scoring.setdefault(key, asyncio.Lock()):
+            if key not in self.scored:
+                request = ScoreRequest(prompt=prompt, text=text, affinity=problem.problem_id)
+                self.scored[key] = await scorer.score(request)
+        return self.scored[key]
 
     async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
         """Return the judge's first `n` opinions on a solution."""
@@ -134,8 +165,9 @@ class ShardContext:
         )
         return tuple(_opinion(profile, one, len(solution.steps)) for one in drawn)
 
-    async def _draw(self, role: Role, problem: Problem, prefix: str, n: int) -> list[Rollout]:
-        seat = self._seat(role)
+    async def _draw(
+        self, seat: Seat, role: Role, problem: Problem, prefix: str, n: int
+    ) -> list[Rollout]:
         prompt = render(problem, prefix, seat.policy.profile)
         start = prefix_id(problem.problem_id, prefix)
         return await self.ledger.draw(seat, role, problem, prompt, start, n)
@@ -205,7 +237,7 @@ class ShardContext:
             writers = [one for one in _WRITERS if one in self.seats]
             if kind.samples and not problem.answers and writers:
                 role = writers[0]
-                drawn = await self._draw(role, problem, "", kind.samples)
+                drawn = await self._draw(self._seat(role), role, problem, "", kind.samples)
                 texts = [one.text for one in drawn]
             answers = await self.checks.accepted(self.outcomes.spec, problem, texts)
             self.references[problem.problem_id] = with_answers(problem, answers)
@@ -231,6 +263,15 @@ class ShardContext:
                 f"--{role.name.lower()} embedded."
             )
         return self.seats[role]
+
+
+def no_scores(policy: str) -> str:
+    """Return the line that says that a policy cannot score text, and what to do."""
+    return (
+        f"{policy} cannot score text, which is needed here: use --policy embedded, or an endpoint "
+        "whose server echoes prompts with log probabilities (vLLM) with a profile of raw text, as "
+        "--profile base."
+    )
 
 
 def _asked_often(judge: Seat, n: int) -> Seat:

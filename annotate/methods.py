@@ -190,6 +190,24 @@ METHODS = {
             "samples, not the most diverse",
         ),
         Method(
+            name="unprm",
+            summary="wrong solutions asked by uncertain steps; an error as in `epicprm`",
+            strategies=(
+                parse_spec(
+                    "screen(n=72, min_rate=0.14, strict=False, take_wrong=6, "
+                    "take_right=2, role='completer')"
+                ),
+                parse_spec("uncertainty_order(k=16, threshold=0.5, root_k=72, enough=10, back=2)"),
+            ),
+            rule=parse_spec("half_root(fraction=0.5, resolution=1.0)"),
+            source="UnPRM (arXiv:2508.01773)",
+            needs="accepted answers; a completer, which also generates and scores text",
+            cost="72 rollouts per problem, 16 to 72 per probe, 1 to M - 1 probes and one scoring "
+            "pass per wrong solution",
+            changed="half of the root's rate; entropies over the whole vocabulary; prefixes just "
+            "before the one that fails are asked too",
+        ),
+        Method(
             name="genprm",
             summary="rollouts after every step; an error keeps less than 0.8 of success",
             strategies=(
@@ -266,6 +284,17 @@ def roles_of(methods: Sequence[Method]) -> frozenset[Role]:
         role
         for method in methods
         for strategy in method.build_strategies()
+        for role in strategy.roles()
+    )
+
+
+def scoring_roles(methods: Sequence[Method]) -> frozenset[Role]:
+    """Return the roles in which methods need policies that score text."""
+    return frozenset(
+        role
+        for method in methods
+        for strategy in method.build_strategies()
+        if getattr(strategy, "needs_scores", False)
         for role in strategy.roles()
     )
 

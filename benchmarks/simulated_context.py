@@ -4,15 +4,20 @@ It keeps every rollout and counts what a ledger would have paid for. For benchma
 """
 
 import re
+import zlib
 from dataclasses import dataclass, field
+from itertools import accumulate
 
+from annotate.policies import TokenScores
+from annotate.prompts import AnswerCue
 from annotate.segment import AUTO, cut
 from annotate.strategies import Checked, Drawn, Opinion, Verified
 from annotate.worlds.simulated import SimulatedWorld, count_tokens
-from schemas import Calibration, Outcome, Piece, Problem, Role, Solution, prefix_id
+from schemas import Calibration, Outcome, Piece, Problem, Role, Rollout, Solution, prefix_id
 from verifiers.spec import Spec
 
 _ANSWER = re.compile(r"The answer is (\d+)\.")
+_CUE = AnswerCue(before="The answer is", space=" ", after=".")
 
 
 @dataclass(frozen=False, slots=True, kw_only=True)
@@ -68,6 +73,48 @@ class SimulatedContext:
     async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
         """Refuse: the simulated world has no judge."""
         raise NotImplementedError
+
+    def cue(self, role: Role) -> AnswerCue:
+        """Return what stands before every answer of the world."""
+        del role
+        return _CUE
+
+    async def continuations(
+        self, role: Role, problem: Problem, prefix: str, n: int, max_tokens: int
+    ) -> tuple[Rollout, ...]:
+        """Return the answers of as many completions of what stands before the cue."""
+        del max_tokens
+        begun = prefix.removesuffix(_CUE.before)
+        key = prefix_id(problem.problem_id, prefix)
+        texts = [self.world.complete(problem.question, begun, number) for number in range(n)]
+        return tuple(
+            Rollout(
+                rollout_id=f"{key}-{number:06}",
+                request_id=key,
+                policy_id="simulated",
+                role=role,
+                sampling="{}",
+                problem_id=problem.problem_id,
+                prefix_id=key,
+                ordinal=number,
+                text=" " + ".".join(_ANSWER.findall(text)[-1:]) + ".",
+                finish_reason="stop",
+                prompt_tokens=count_tokens(prefix),
+                tokens=2,
+            )
+            for number, text in enumerate(texts)
+        )
+
+    async def scores(self, role: Role, problem: Problem, prefix: str, text: str) -> TokenScores:
+        """Return numbers that depend on each word alone: they say nothing of what is right."""
+        del role, problem, prefix
+        words = re.findall(r"\S+\s*", text)
+        shares = [zlib.crc32(word.strip().encode()) / 2**32 for word in words]
+        return TokenScores(
+            ends=tuple(accumulate(map(len, words))),
+            logprobs=tuple(-share for share in shares),
+            entropies=tuple(2 * share for share in shares),
+        )
 
     async def verify(self, verifier: Spec, problem: Problem, solution: Solution) -> Verified:
         """Refuse: no check is run here."""

@@ -181,6 +181,18 @@ class SourceKind(Enum):
 
 
 @unique
+class ScoreKind(Enum):
+    """What the number is that SCORES hold, by the name in `reason`."""
+
+    MEAN_ENTROPY = auto()
+    """Mean entropy of the distributions that a step's tokens were draws of, in nats, >= 0."""
+    MEAN_LOGPROB = auto()
+    """Mean log probability of a step's tokens, in nats, <= 0."""
+    POTENTIAL = auto()
+    """How sure of the right answer a policy is that must give it now, in [-1, 1]."""
+
+
+@unique
 class CertificateKind(Enum):
     """How a certificate shows that a claim is false (or proved)."""
 

@@ -4,15 +4,19 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from annotate.context import no_scores
 from annotate.inputs import InputFile, ReadOptions, read_file
 from annotate.jobs.check_policy import CHECK_PROBLEM, check_policy
 from annotate.jobs.policy_check import PolicyCheck
 from annotate.jobs.provenance import NOBODY, Asked
 from annotate.ledger import Seat
 from annotate.outcomes import OutcomeSource
-from annotate.policies import Policy, PolicyChoice
+from annotate.policies import Policy, PolicyChoice, ScoreRequest, scorer_of
+from annotate.prompts import render
 from annotate.seats import Seats
-from schemas import PolicyError, PolicyRow, Problem, Rejection, Role
+from schemas import ConfigError, PolicyError, PolicyRow, Problem, Rejection, Role
+
+_SCORED = "So there are 9 pens."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,11 @@ def first_problem(files: Sequence[InputFile], options: ReadOptions) -> Problem:
 
 
 async def seat(
-    choices: Mapping[Role, PolicyChoice], outcomes: OutcomeSource, *, problem: Problem | None
+    choices: Mapping[Role, PolicyChoice],
+    outcomes: OutcomeSource,
+    *,
+    problem: Problem | None,
+    scoring: frozenset[Role] = frozenset(),
 ) -> Seating:
     """Open the policies, try them, and close them again: workers open their own.
 
@@ -43,9 +51,11 @@ async def seat(
         choices: Who is asked as what.
         outcomes: How outcomes are told.
         problem: What each is tried on first; None tries nothing.
+        scoring: Roles in which policies must score text: tried always, for nothing is paid for it.
 
     Raises:
         PolicyError: If one cannot be reached, or fails a check; the line says what to do.
+        ConfigError: If one cannot score text that must.
     """
     if not choices:
         return NOBODY_SEATED
@@ -55,6 +65,8 @@ async def seat(
             for policy in policies.values():
                 used = tuple(role for role, one in seats.items() if one.policy is policy)
                 _refuse(policy, await check_policy(policy, problem=problem, roles=used))
+        for role in sorted(scoring, key=lambda role: role.name):
+            await _try_scoring(seats[role].policy)
         named = {
             role: f"{one.row.name} {one.row.policy_id} {one.written}" for role, one in seats.items()
         }
@@ -65,6 +77,17 @@ async def seat(
             asked=Asked(seats=named, outcome=told),
             rows=tuple(policy.row for policy in policies.values()),
         )
+
+
+async def _try_scoring(policy: Policy) -> None:
+    """Raise where a policy cannot score text."""
+    scorer = scorer_of(policy)
+    if scorer is None:
+        raise ConfigError(no_scores(policy.row.name))
+    prompt = render(CHECK_PROBLEM, "", policy.profile)
+    told = await scorer.score(ScoreRequest(prompt=prompt, text=_SCORED))
+    if told.error:
+        raise ConfigError(f"{told.error.removeprefix('error: ')}: {no_scores(policy.row.name)}")
 
 
 def _refuse(policy: Policy, checks: Sequence[PolicyCheck]) -> None:

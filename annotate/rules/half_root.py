@@ -35,6 +35,9 @@ class HalfRoot:
 
     fraction: float = 0.5
     """Share of the root's rate below which a prefix holds an error, above 0 and below 1."""
+    resolution: float = 0.0
+    """Share of a solution's text, in [0, 1], that steps before the first error may make up if they
+    were not asked by themselves: 1 takes the first prefix that fails as the first error always."""
     source: str | None = None
     """Policy whose rollouts count; None where prefixes were asked of one only."""
     name: ClassVar[str] = "half_root"
@@ -45,12 +48,13 @@ class HalfRoot:
     """Changes whenever it may decide otherwise."""
 
     def __post_init__(self) -> None:
-        """Check the argument.
+        """Check the arguments.
 
         Raises:
-            InvalidArgumentError: If `fraction` is not above 0 and below 1.
+            InvalidArgumentError: If `fraction` is not in (0, 1), or `resolution` not in [0, 1].
         """
         check_fraction("fraction", self.fraction, above_zero=True, below_one=True)
+        check_fraction("resolution", self.resolution)
 
     def reads(self, gathering: Gathering) -> bool:
         """Return whether the rule uses the evidence of a gathering: all that was not imported."""
@@ -73,6 +77,7 @@ class HalfRoot:
             decide_by_prefixes(
                 solution,
                 mark_prefixes(solution, rates, outcome, lambda rate: rate >= least),
+                resolution=self.resolution,
             )
             for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True)
         ]

@@ -11,6 +11,7 @@ from annotate.search.rate_model import DRIFT, RECOVERY, SUCCESS, RateModel
 from annotate.search.selection import Pool, Weights, exploration, rollout_value
 from annotate.search.thoughts import thought_ends
 from annotate.search.tree import ROOT, State, Tree
+from annotate.search.uncertainty import uncertain_first
 
 __all__ = [
     "DRIFT",
@@ -39,4 +40,5 @@ __all__ = [
     "rollout_value",
     "rollouts_likelihood",
     "thought_ends",
+    "uncertain_first",
 ]

@@ -20,6 +20,7 @@ from annotate.strategies.most_informative import MostInformative
 from annotate.strategies.omega_prm import OmegaPrm
 from annotate.strategies.screen import Screen
 from annotate.strategies.two_level import TwoLevel
+from annotate.strategies.uncertainty_order import UncertaintyOrder
 
 __all__ = [
     "STRATEGIES",
@@ -38,6 +39,7 @@ __all__ = [
     "Screen",
     "Strategy",
     "TwoLevel",
+    "UncertaintyOrder",
     "Verified",
     "stop_reason",
 ]

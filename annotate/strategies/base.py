@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from annotate.policies import TokenScores
+from annotate.prompts import AnswerCue
 from annotate.rules.base import Case
 from schemas import (
     Calibration,
@@ -14,6 +16,7 @@ from schemas import (
     Piece,
     Problem,
     Role,
+    Rollout,
     Solution,
     Source,
     UnknownReason,
@@ -133,6 +136,30 @@ class Context(Protocol):
     async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
         """Return the judge's first `n` opinions on a solution."""
 
+    def cue(self, role: Role) -> AnswerCue:
+        """Return what makes the policy in a role state its final answer at once."""
+
+    async def continuations(
+        self, role: Role, problem: Problem, prefix: str, n: int, max_tokens: int
+    ) -> tuple[Rollout, ...]:
+        """Return the first `n` completions of a text, of at most so many tokens, not graded.
+
+        Paid for as rollouts are, and never twice.
+
+        Raises:
+            BudgetError: If the run's budget does not allow for them.
+        """
+
+    async def scores(self, role: Role, problem: Problem, prefix: str, text: str) -> TokenScores:
+        """Return how likely a text is after a prefix, token by token.
+
+        Nothing is generated, so no budget is touched. What was scored is kept while the shard is
+        worked on: behind that, it is the evidence of a finished shard that is not asked for again.
+
+        Raises:
+            ConfigError: If the policy in the role cannot score text.
+        """
+
     async def verify(self, verifier: Spec, problem: Problem, solution: Solution) -> Verified:
         """Return what a verifier says of a solution."""
 
@@ -163,7 +190,8 @@ class Strategy(Protocol):
 
     One that reads `Context.calibration` says so by a class attribute `steered = True`: what comes
     before it is gathered in a round of its own, which the calibration is fitted to. One that draws
-    from a prefix until the first success says so by an attribute `stop_at_success`.
+    from a prefix until the first success says so by an attribute `stop_at_success`, one whose
+    policies must score text by `needs_scores`.
     """
 
     @property

@@ -11,7 +11,7 @@ from annotate.strategies.base import Context, Gathered
 from annotate.strategies.outcomes import Observed, joined
 from annotate.strategies.probing import Probe, Prober, require_at_least
 from annotate.strategies.rolling import Stopping, prober_of
-from schemas import Evidence, InvalidArgumentError, Outcome, Solution
+from schemas import Evidence, InvalidArgumentError, LabelVerdict, Outcome, Solution
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -44,16 +44,23 @@ class Halves:  # mutable: it collects what is asked
             middle: The first prefix to ask about, in spans.
         """
         while middle is not None:
-            probe = await self.prober.step(
-                self.solution, ends[middle - 1], self.k, stop_at_success=self.stop_at_success
-            )
-            self.rows.append(probe.row)
-            if probe.trials == 0:
+            held = await self.ask(ends[middle - 1])
+            if held is LabelVerdict.UNKNOWN:
                 return None
-            sound = probe.successes > 0 and probe.rate >= self.least
-            interval = interval.narrowed(middle, sound=sound)
+            interval = interval.narrowed(middle, sound=held is LabelVerdict.CORRECT)
             middle = interval.middle
         return interval
+
+    async def ask(self, step: int) -> LabelVerdict:
+        """Return what the prefix that ends with a step is held to be, UNKNOWN if nothing counts."""
+        probe = await self.prober.step(
+            self.solution, step, self.k, stop_at_success=self.stop_at_success
+        )
+        self.rows.append(probe.row)
+        if probe.trials == 0:
+            return LabelVerdict.UNKNOWN
+        sound = probe.successes > 0 and probe.rate >= self.least
+        return LabelVerdict.CORRECT if sound else LabelVerdict.INCORRECT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from annotate.policies import TokenScores
+from annotate.prompts import AnswerCue
 from annotate.rules import Case, Observed, Rule
 from annotate.strategies import Checked, Drawn, Opinion, Strategy, Verified
 from annotate.worlds.rates import SCREEN, RateWorld, WrongSolution
@@ -17,6 +19,7 @@ from schemas import (
     Piece,
     Problem,
     Role,
+    Rollout,
     Scope,
     Solution,
     SourceKind,
@@ -94,6 +97,20 @@ class RateContext:
 
     async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
         """Refuse: there is no judge."""
+        raise NotImplementedError
+
+    def cue(self, role: Role) -> AnswerCue:
+        """Refuse: nothing here states answers at once."""
+        raise NotImplementedError
+
+    async def continuations(
+        self, role: Role, problem: Problem, prefix: str, n: int, max_tokens: int
+    ) -> tuple[Rollout, ...]:
+        """Refuse: nothing here is cut short."""
+        raise NotImplementedError
+
+    async def scores(self, role: Role, problem: Problem, prefix: str, text: str) -> TokenScores:
+        """Refuse: nothing here scores text."""
         raise NotImplementedError
 
     async def verify(self, verifier: Spec, problem: Problem, solution: Solution) -> Verified:

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
+from annotate.policies import TokenScores
+from annotate.prompts import AnswerCue
 from annotate.rules import Case
 from annotate.strategies import Checked, Drawn, Opinion, Verified
 from schemas import (
@@ -11,6 +14,7 @@ from schemas import (
     Piece,
     Problem,
     Role,
+    Rollout,
     Solution,
     make_solution,
     text_problem,
@@ -33,6 +37,9 @@ class Scripted:
     said: Sequence[Opinion] = ()
     asked: list[tuple[Role, str, int]] = field(default_factory=list)
     graded: list[str] = field(default_factory=list)
+    entropies: Mapping[str, float] = field(default_factory=dict)
+    no_scores: str = ""
+    scored: list[str] = field(default_factory=list)
     calibration: Calibration | None = None
 
     @property
@@ -73,6 +80,29 @@ class Scripted:
         """Return the first of the given opinions."""
         assert problem.problem_id == solution.problem_id
         return tuple(self.said[:n])
+
+    def cue(self, role: Role) -> AnswerCue:
+        """Refuse: nothing here states answers at once."""
+        raise NotImplementedError
+
+    async def continuations(
+        self, role: Role, problem: Problem, prefix: str, n: int, max_tokens: int
+    ) -> tuple[Rollout, ...]:
+        """Refuse: nothing here is cut short."""
+        raise NotImplementedError
+
+    async def scores(self, role: Role, problem: Problem, prefix: str, text: str) -> TokenScores:
+        """Return the given entropies, a token of twice that surprise for each line."""
+        assert (prefix, problem) == ("", PROBLEM)
+        self.scored.append(f"{role.name}: {text}")
+        found = text.splitlines(keepends=True)
+        uncertain = [self.entropies.get(line.strip(), 0.0) for line in found]
+        return TokenScores(
+            ends=tuple(accumulate(map(len, found))),
+            logprobs=tuple(-2 * entropy for entropy in uncertain),
+            entropies=tuple(uncertain),
+            error=self.no_scores,
+        )
 
     async def verify(self, verifier: Spec, problem: Problem, solution: Solution) -> Verified:
         """Refuse: no strategy under test asks."""

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from annotate.policies import TokenScores
+from annotate.prompts import AnswerCue
 from annotate.rules import AnySuccess, Case, Decision
 from annotate.rules.prefix_rates import STOPPED
 from annotate.strategies import STRATEGIES, Context, Drawn, Gathered, Strategy
@@ -24,6 +26,7 @@ from schemas import (
     Piece,
     Problem,
     Role,
+    Rollout,
     Scope,
     Solution,
     SourceKind,
@@ -41,6 +44,7 @@ ROLLING = (
     "bisect(k=4, stop_at_success=True)",
     "two_level(k=4)",
     "two_level(k=4, threshold=0.5)",
+    "uncertainty_order(k=4)",
     "omega_prm(k=4, searches=6)",
     "most_informative(price=0.05, most=20)",
 )
@@ -82,6 +86,20 @@ class Shuffled:
     async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
         """Pass on."""
         return await self.inner.opinions(problem, solution, n)
+
+    def cue(self, role: Role) -> AnswerCue:
+        """Pass on."""
+        return self.inner.cue(role)
+
+    async def continuations(
+        self, role: Role, problem: Problem, prefix: str, n: int, max_tokens: int
+    ) -> tuple[Rollout, ...]:
+        """Pass on."""
+        return await self.inner.continuations(role, problem, prefix, n, max_tokens)
+
+    async def scores(self, role: Role, problem: Problem, prefix: str, text: str) -> TokenScores:
+        """Pass on."""
+        return await self.inner.scores(role, problem, prefix, text)
 
     async def verify(self, verifier: Spec, problem: Problem, solution: Solution) -> Verified:
         """Pass on."""
@@ -230,7 +248,16 @@ def test_planted_errors_are_found_where_nothing_recovers(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["screen", "ask_judge", "every_prefix", "first_failure", "bisect", "two_level", "omega_prm"],
+    [
+        "screen",
+        "ask_judge",
+        "every_prefix",
+        "first_failure",
+        "bisect",
+        "two_level",
+        "uncertainty_order",
+        "omega_prm",
+    ],
 )
 def test_a_strategy_is_a_strategy_and_travels(name: str) -> None:
     """It keeps the protocol, pickles, is rebuilt from its own arguments, and refuses no default."""
