@@ -137,6 +137,10 @@ class ShardContext:
         seat = make_seat(usual.policy, replace(usual.sampling, max_tokens=max_tokens))
         return tuple(await self._draw(seat, role, problem, prefix, n))
 
+    def scores_text(self, role: Role) -> bool:
+        """Return whether the policy in a role says that it can score text."""
+        return scorer_of(self._seat(role).policy) is not None
+
     async def scores(self, role: Role, problem: Problem, prefix: str, text: str) -> TokenScores:
         """Return how likely a text is after a prefix, token by token."""
         seat = self._seat(role)

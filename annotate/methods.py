@@ -254,6 +254,7 @@ METHODS = {
             strategies=(
                 parse_spec("screen(n=16, role='completer')"),
                 parse_spec("ask_verifiers"),
+                parse_spec("score_steps"),
                 parse_spec("every_prefix(k=16, right=False, share=0.05)"),
                 parse_spec("most_informative(rollouts=12)"),
             ),

@@ -105,6 +105,11 @@ class SimulatedContext:
             for number, text in enumerate(texts)
         )
 
+    def scores_text(self, role: Role) -> bool:
+        """Return that numbers can be had."""
+        del role
+        return True
+
     async def scores(self, role: Role, problem: Problem, prefix: str, text: str) -> TokenScores:
         """Return numbers that depend on each word alone: they say nothing of what is right."""
         del role, problem, prefix

@@ -188,6 +188,10 @@ class ScoreKind(Enum):
     """Mean entropy of the distributions that a step's tokens were draws of, in nats, >= 0."""
     MEAN_LOGPROB = auto()
     """Mean log probability of a step's tokens, in nats, <= 0."""
+    MAX_ENTROPY = auto()
+    """Greatest of these entropies, in nats, >= 0."""
+    LEAST_LOGPROB = auto()
+    """Log probability of a step's least likely token, in nats, <= 0."""
     POTENTIAL = auto()
     """How sure of the right answer a policy is that must give it now, in [-1, 1]."""
 

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from annotate.estimates.claim_fit import fit_claims
+from annotate.estimates.evidence_fit import fit_evidence
 from annotate.estimates.price import price_curve
 from annotate.estimates.rate_fit import fit_rates
 from annotate.rules import SHIPPED, Learned, Observed
-from annotate.search import ClaimModel
+from annotate.rules.leaning import leaning_of
 from schemas import Calibration, canonical_json, content_id
 
-ESTIMATOR: Final = "first_error 1"
+ESTIMATOR: Final = "first_error 2"
 """Name and version of what is fitted."""
 LEAST_SOLUTIONS: Final = 200
 """Wrong solutions with every prefix asked below which nothing is fitted."""
@@ -22,25 +22,31 @@ def fit_calibration(observed: Mapping[str, Sequence[Observed]]) -> Calibration |
     """Return what solutions teach of each completer that has enough of them.
 
     Args:
-        observed: Solutions with every prefix asked, by name of the completer.
+        observed: Wrong solutions with every prefix asked, and right ones of the same problems, by
+            name of the completer.
     """
-    rates, prices, n_solutions = {}, {}, 0
-    claims: dict[str, ClaimModel] = {}
+    learned, n_solutions = Learned(), 0
     for source, solutions in sorted(observed.items()):
         wrong = [one for one in solutions if one.ends_wrong][:MOST_SOLUTIONS]
         if len(wrong) < LEAST_SOLUTIONS:
             continue
         right = [one for one in solutions if not one.ends_wrong][:MOST_SOLUTIONS]
-        rates[source] = fit_rates([*wrong, *right], SHIPPED).model
-        prices[source] = price_curve(wrong, rates[source])
-        claims |= fit_claims([*wrong, *right], rates[source])
+        learned = learned.joined(_learn(source, wrong, right))
         n_solutions += len(wrong) + len(right)
-    if not rates:
+    if not learned.rates:
         return None
-    parameters = canonical_json(Learned(rates=rates, prices=prices, claims=claims).to_parameters())
+    parameters = canonical_json(learned.to_parameters())
     return Calibration(
         calibration_id=content_id("calibration", [ESTIMATOR, parameters, n_solutions]),
         estimator=ESTIMATOR,
         parameters=parameters,
         n_solutions=n_solutions,
     )
+
+
+def _learn(source: str, wrong: Sequence[Observed], right: Sequence[Observed]) -> Learned:
+    """Return what the solutions of one completer teach."""
+    rates = fit_rates(wrong, SHIPPED).model
+    learned = fit_evidence([*wrong, *right], rates, source)
+    leanings = [leaning_of(one, learned, source) for one in wrong]
+    return learned.joined(Learned(prices={source: price_curve(wrong, rates, leanings)}))

@@ -8,34 +8,24 @@ import numpy as np
 
 from annotate.rules.claims import SHIPPED_CLAIMS, Claim
 from annotate.rules.observed import Observed
-from annotate.rules.posterior import first_error_of
-from annotate.search import ClaimModel, RateModel
+from annotate.search import ClaimModel
 from annotate.search.rate_model import Floats
 
-ROUNDS: Final = 5
-"""Times that truth is weighed by what was learned of the sources, and they by it."""
 PRIOR_SOLUTIONS: Final = 10.0
 """Solutions of each kind that the shipped model counts for."""
 
 
-def fit_claims(observed: Sequence[Observed], model: RateModel) -> dict[str, ClaimModel]:
+def fit_claims(weighed: Sequence[tuple[Observed, Floats]]) -> dict[str, ClaimModel]:
     """Return what each source of claims is worth, by name.
 
-    First errors are weighed by all evidence, the claims among it: expectation and maximisation,
-    from the shipped models. So a source is not blamed for what rollouts are unsure of.
-
     Args:
-        observed: Solutions with every prefix asked, and what was claimed of them.
-        model: Rates that were fitted to them.
+        weighed: Solutions with what was claimed of them, each with its [n_steps + 1] P(first
+            error) by all evidence, the claims among it: so a source is not blamed for what rollouts
+            are unsure of.
 
     Cost: no model calls.
     """
-    told = [one for one in observed if one.claims]
-    models: dict[str, ClaimModel] = {}
-    for _ in range(ROUNDS):
-        weighed = [(one, first_error_of(one, model, models)) for one in told]
-        models = {source: sums.model() for source, sums in _sums(weighed).items()}
-    return models
+    return {source: sums.model() for source, sums in _sums(weighed).items()}
 
 
 @dataclass(frozen=False, slots=True, kw_only=True)

@@ -46,16 +46,23 @@ def latest_calibration(run: RunFolder) -> Calibration | None:
 
 
 def _audited(run: RunFolder, gathering_ids: Sequence[str]) -> dict[str, list[Observed]]:
-    """Return the solutions of which every prefix was asked, by completer, in order of problem."""
+    """Return wrong solutions with every prefix asked, and right ones of the same problems.
+
+    By completer, in order of problem.
+    """
     found: defaultdict[str, list[Observed]] = defaultdict(list)
     for problem_ids, source in _asked_problems(run, gathering_ids):
         for case in read_cases(run, problem_ids, gathering_ids, samples_of=gathering_ids).cases:
             found[source] += [
                 one
                 for one in observe_case(case, source)
-                if one is not None and one.n_steps > 1 and (one.successes + one.failures > 0).all()
+                if one is not None and (not one.ends_wrong or _audited_whole(one))
             ]
     return found
+
+
+def _audited_whole(one: Observed) -> bool:
+    return one.n_steps > 1 and bool((one.successes + one.failures > 0).all())
 
 
 def _asked_problems(

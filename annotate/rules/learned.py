@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
-from annotate.search import DRIFT, RECOVERY, SUCCESS, ClaimModel, RateModel
+from annotate.search import DRIFT, RECOVERY, SUCCESS, ClaimModel, RateModel, SignalModel
 from schemas import Calibration, InvalidArgumentError, Json
 
 SHIPPED: Final = RateModel(
@@ -40,6 +40,8 @@ class Learned:
     """What a price costs, by name of the completer."""
     claims: Mapping[str, ClaimModel] = field(default_factory=dict)
     """How far judges and verifiers are borne out, by name."""
+    signals: Mapping[str, SignalModel] = field(default_factory=dict)
+    """What the looks of a step tell, by name of the completer; none is shipped."""
 
     def rates_of(self, source: str) -> RateModel:
         """Return the model of a completer."""
@@ -59,12 +61,28 @@ class Learned:
         share = (rollouts - low_count) / (high_count - low_count)
         return float(high * (low / high) ** share)
 
+    def joined(self, other: "Learned") -> "Learned":
+        """Return both together; of what both know, the other's."""
+        return Learned(
+            rates={**self.rates, **other.rates},
+            prices={**self.prices, **other.prices},
+            claims={**self.claims, **other.claims},
+            signals={**self.signals, **other.signals},
+        )
+
     def to_parameters(self) -> dict[str, Json]:
         """Return what `learned_from` reads, as plain JSON values."""
         return {
             "rates": {name: json.loads(model.to_json()) for name, model in self.rates.items()},
             "prices": {name: [list(point) for point in p] for name, p in self.prices.items()},
             "claims": {name: asdict(model) for name, model in self.claims.items()},
+            "signals": {
+                # Lists, as JSON has them: what is hashed is what is read again.
+                name: {
+                    key: list(v) if isinstance(v, tuple) else v for key, v in asdict(one).items()
+                }
+                for name, one in self.signals.items()
+            },
         }
 
 
@@ -85,6 +103,7 @@ def learned_from(calibration: Calibration | None) -> Learned:
                 for name, curve in told["prices"].items()
             },
             claims={name: ClaimModel(**one) for name, one in told["claims"].items()},
+            signals={name: SignalModel.from_mapping(one) for name, one in told["signals"].items()},
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise InvalidArgumentError(

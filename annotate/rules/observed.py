@@ -1,6 +1,6 @@
 """Observed: what is known of one solution, step by labelled step. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,9 @@ from annotate.rules.base import Case, labelled_steps
 from annotate.rules.claims import Claim, read_claims
 from annotate.rules.prefix_rates import PrefixRates, read_rates
 from annotate.rules.prefix_verdicts import outcomes_of
+from annotate.search.rate_model import Floats
+from annotate.signals import signals_of
+from annotate.signals.scores import scores_by_step
 from schemas import LabelVerdict, Solution
 
 Ints = npt.NDArray[np.int64]
@@ -31,6 +34,8 @@ class Observed:
     """[n_labelled - 1] Rollouts that failed, by prefix."""
     claims: tuple[Claim, ...] = ()
     """What judges and verifiers say of it."""
+    signals: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    """[n_labelled, n_signals] What its steps show by themselves; of no rows where nobody looked."""
 
     @property
     def n_steps(self) -> int:
@@ -49,19 +54,27 @@ def observe_case(case: Case, source: str | None = None) -> list[Observed | None]
         InvalidArgumentError: If `source` is None and prefixes were asked of several.
     """
     rates = read_rates(case, source)
+    signals = read_signals(case, source)
     known = (LabelVerdict.CORRECT, LabelVerdict.INCORRECT)
     return [
-        observe_solution(solution, rates, claims, ends_wrong=outcome is LabelVerdict.INCORRECT)
+        observe_solution(
+            solution, rates, claims, shown, ends_wrong=outcome is LabelVerdict.INCORRECT
+        )
         if outcome in known and labelled_steps(solution)
         else None
-        for solution, outcome, claims in zip(
-            case.solutions, outcomes_of(case), read_claims(case), strict=True
+        for solution, outcome, claims, shown in zip(
+            case.solutions, outcomes_of(case), read_claims(case), signals, strict=True
         )
     ]
 
 
 def observe_solution(
-    solution: Solution, rates: PrefixRates, claims: tuple[Claim, ...], *, ends_wrong: bool
+    solution: Solution,
+    rates: PrefixRates,
+    claims: tuple[Claim, ...],
+    signals: Floats,
+    *,
+    ends_wrong: bool,
 ) -> Observed:
     """Return the counts of one solution with at least one step that takes a label."""
     steps = labelled_steps(solution)[:-1]
@@ -77,4 +90,22 @@ def observe_solution(
         successes=successes,
         failures=failures,
         claims=claims,
+        signals=signals,
     )
+
+
+def read_signals(case: Case, source: str | None = None) -> list[Floats]:
+    """Return [n_solutions] what the steps of each solution show, [n_labelled, n_signals].
+
+    Args:
+        case: A problem with its evidence.
+        source: Whose scores of steps count; None takes whatever there are.
+    """
+    scores = scores_by_step(case.evidence, source)
+    found = []
+    for solution in case.solutions:
+        steps = labelled_steps(solution)
+        told = [scores.get((solution.solution_id, step), {}) for step in steps]
+        texts = [solution.steps[step].text for step in steps]
+        found.append(signals_of(case.problem.question, texts, told) if steps else np.zeros((0, 0)))
+    return found

@@ -1,6 +1,6 @@
 """Rule `posterior`: P(first error) of each solution, from all rollouts at once. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from annotate.rules.base import IMPORT, RULES, Case, Decision, StepDecision, labelled_steps
-from annotate.rules.claims import claims_likelihood
 from annotate.rules.fraction import check_fraction
+from annotate.rules.leaning import leaning_of
 from annotate.rules.learned import Learned, learned_from
 from annotate.rules.observed import Observed, observe_case
 from annotate.rules.prefix_rates import asked_source
 from annotate.rules.prefix_verdicts import undecided
-from annotate.search import ClaimModel, Posterior, RateModel
+from annotate.search import Posterior
 from annotate.search.rate_model import Floats
 from schemas import (
     Basis,
@@ -81,9 +81,8 @@ class PosteriorRule:
         """
         learned = learned_from(calibration)
         source = asked_source(case, self.source)
-        model = learned.rates_of(source) if source else Learned().rates_of("")
         return [
-            self._decide(solution, observed, model, learned.claims)
+            self._decide(solution, observed, learned, source or "")
             for solution, observed in zip(
                 case.solutions, observe_case(case, self.source), strict=True
             )
@@ -93,8 +92,8 @@ class PosteriorRule:
         self,
         solution: Solution,
         observed: Observed | None,
-        model: RateModel,
-        trust: Mapping[str, ClaimModel],
+        learned: Learned,
+        source: str,
     ) -> Decision:
         if observed is None:
             return undecided(solution, LabelVerdict.NOT_CHECKED)
@@ -104,7 +103,7 @@ class PosteriorRule:
                 return undecided(solution, LabelVerdict.NOT_CHECKED)
             if not observed.root[0]:
                 return undecided(solution, LabelVerdict.UNKNOWN)
-        return self._decision(solution, first_error_of(observed, model, trust), asked)
+        return self._decision(solution, first_error_of(observed, learned, source), asked)
 
     def _decision(
         self,
@@ -150,20 +149,20 @@ class PosteriorRule:
         return LabelVerdict.INCORRECT if 1 - correct >= sure else LabelVerdict.UNKNOWN
 
 
-def first_error_of(observed: Observed, model: RateModel, trust: Mapping[str, ClaimModel]) -> Floats:
+def first_error_of(observed: Observed, learned: Learned, source: str) -> Floats:
     """Return [n_labelled + 1] P(first error), the last for none.
 
     Args:
         observed: What is known of the solution.
-        model: Rates of its completer.
-        trust: What was learned of judges and verifiers, by name.
+        learned: Rates of its completer, and how far all other evidence is borne out.
+        source: The completer; one that nothing was learned of has the shipped rates.
     """
     posterior = Posterior(
-        model,
+        learned.rates_of(source),
         n_steps=observed.n_steps,
         ends_wrong=observed.ends_wrong,
         root=observed.root,
-        claims=claims_likelihood(observed.claims, trust, observed.n_steps),
+        leaning=leaning_of(observed, learned, source),
     )
     for prefix in np.flatnonzero(observed.successes + observed.failures):
         posterior.observe(

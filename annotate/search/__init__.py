@@ -9,6 +9,7 @@ from annotate.search.likelihood import counts_likelihood, log_prior, rollouts_li
 from annotate.search.posterior import Posterior
 from annotate.search.rate_model import DRIFT, RECOVERY, SUCCESS, RateModel
 from annotate.search.selection import Pool, Weights, exploration, rollout_value
+from annotate.search.signal_model import SignalModel
 from annotate.search.thoughts import thought_ends
 from annotate.search.tree import ROOT, State, Tree
 from annotate.search.uncertainty import uncertain_first
@@ -26,6 +27,7 @@ __all__ = [
     "Posterior",
     "Question",
     "RateModel",
+    "SignalModel",
     "State",
     "Tree",
     "Weights",

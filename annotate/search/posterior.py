@@ -35,7 +35,7 @@ class Posterior:
         n_steps: int,
         ends_wrong: bool,
         root: tuple[int, int] = (0, 0),
-        claims: Floats | None = None,
+        leaning: Floats | None = None,
     ) -> None:
         """Begin with what the bare problem's rollouts say.
 
@@ -44,7 +44,7 @@ class Posterior:
             n_steps: M, steps that take a label, >= 1.
             ends_wrong: Whether the solution's answer is wrong; else it is right.
             root: Successes and failures of whole solutions of the problem.
-            claims: [M + 1] Log likelihood of all other evidence given each first error, the last
+            leaning: [M + 1] Log likelihood of all other evidence given each first error, the last
                 for none; up to a constant.
         """
         self._courses = courses_of(n_steps, ends_wrong=ends_wrong)
@@ -62,8 +62,8 @@ class Posterior:
         self._state = self._courses.state
         prior = log_prior(model, self._courses, ends_wrong=ends_wrong)
         self._log = (prior + rates)[:, kept]
-        if claims is not None:
-            self._log += np.asarray(claims, float)[self._courses.first][:, None]
+        if leaning is not None:
+            self._log += np.asarray(leaning, float)[self._courses.first][:, None]
 
     @property
     def n_steps(self) -> int:

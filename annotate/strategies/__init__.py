@@ -18,6 +18,7 @@ from annotate.strategies.every_prefix import EveryPrefix
 from annotate.strategies.first_failure import FirstFailure
 from annotate.strategies.most_informative import MostInformative
 from annotate.strategies.omega_prm import OmegaPrm
+from annotate.strategies.score_steps import ScoreSteps
 from annotate.strategies.screen import Screen
 from annotate.strategies.two_level import TwoLevel
 from annotate.strategies.uncertainty_order import UncertaintyOrder
@@ -36,6 +37,7 @@ __all__ = [
     "MostInformative",
     "OmegaPrm",
     "Opinion",
+    "ScoreSteps",
     "Screen",
     "Strategy",
     "TwoLevel",

@@ -150,6 +150,9 @@ class Context(Protocol):
             BudgetError: If the run's budget does not allow for them.
         """
 
+    def scores_text(self, role: Role) -> bool:
+        """Return whether the policy in a role says that it can score text."""
+
     async def scores(self, role: Role, problem: Problem, prefix: str, text: str) -> TokenScores:
         """Return how likely a text is after a prefix, token by token.
 

@@ -33,7 +33,7 @@ class Questions:
     most: int
     """Most rollouts per solution."""
 
-    async def ask(self, observed: Observed, claims: Floats) -> list[Evidence]:
+    async def ask(self, observed: Observed, leaning: Floats) -> list[Evidence]:
         """Return the evidence about one solution: a row for each prefix that was asked.
 
         A prefix of which a rollout is censored is not asked again: nothing was learned of it, and
@@ -41,7 +41,7 @@ class Questions:
 
         Args:
             observed: The solution and its outcome.
-            claims: [n_labelled + 1] Log likelihood of what judges and verifiers say of it.
+            leaning: [n_labelled + 1] Log likelihood of all other evidence of it.
         """
         solution = observed.solution
         steps = labelled_steps(solution)[:-1]
@@ -51,7 +51,7 @@ class Questions:
             n_steps=len(steps) + 1,
             ends_wrong=observed.is_wrong,
             root=(self.root.successes, self.root.trials - self.root.successes),
-            claims=claims,
+            leaning=leaning,
         )
         drawn = np.zeros(len(steps), np.int64)
         for place, text in enumerate(texts):

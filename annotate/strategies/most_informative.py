@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from annotate.rules.base import Case, labelled_steps
-from annotate.rules.claims import claims_likelihood, read_claims
+from annotate.rules.leaning import leanings_of
 from annotate.rules.learned import learned_from
 from annotate.rules.prefix_rates import Rate, read_rates
 from annotate.strategies.base import STRATEGIES, Context, Gathered
@@ -92,14 +92,15 @@ class MostInformative(Rolling):
                 k=self.k,
                 most=self.most,
             )
-            claims = {
-                solution.solution_id: claims_likelihood(
-                    said, learned.claims, len(labelled_steps(solution))
+            leanings = dict(
+                zip(
+                    (solution.solution_id for solution in case.solutions),
+                    leanings_of(case, learned, source),
+                    strict=True,
                 )
-                for solution, said in zip(case.solutions, read_claims(case), strict=True)
-            }
+            )
             found = await asyncio.gather(
-                *(questions.ask(o, claims[o.solution.solution_id]) for o in told)
+                *(questions.ask(o, leanings[o.solution.solution_id]) for o in told)
             )
             rows += (row for one in found for row in one)
         return joined([*(o.found for o in observed), Gathered(evidence=tuple(rows))])

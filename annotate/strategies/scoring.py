@@ -1,6 +1,6 @@
 """Scoring: how likely the steps of a solution are to a policy, as evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -16,7 +16,7 @@ class StepScores:
     entropies: tuple[float | None, ...]
     """[n_steps] Mean entropy of its tokens, in nats; null where it has none."""
     rows: tuple[Evidence, ...]
-    """The means, as evidence."""
+    """Means and extremes, as evidence."""
 
 
 async def score_steps(solution: Solution, prober: Prober) -> StepScores:
@@ -32,18 +32,20 @@ async def score_steps(solution: Solution, prober: Prober) -> StepScores:
         row = _row(solution, prober, None, reason=told.error, verdict=FindingVerdict.UNKNOWN)
         return StepScores(entropies=(None,) * len(solution.steps), rows=(row,))
     tokens = _tokens_by_step(solution, told)
-    entropies = [_mean(told.entropies, places) for places in tokens]
-    logprobs = [_mean(told.logprobs, places) for places in tokens]
+    kinds: tuple[tuple[ScoreKind, Sequence[float], Callable[[list[float]], float]], ...] = (
+        (ScoreKind.MEAN_ENTROPY, told.entropies, fmean),
+        (ScoreKind.MEAN_LOGPROB, told.logprobs, fmean),
+        (ScoreKind.MAX_ENTROPY, told.entropies, max),
+        (ScoreKind.LEAST_LOGPROB, told.logprobs, min),
+    )
     rows = [
-        _row(solution, prober, step, reason=kind.name, score=value)
-        for kind, values in (
-            (ScoreKind.MEAN_ENTROPY, entropies),
-            (ScoreKind.MEAN_LOGPROB, logprobs),
-        )
-        for step, value in enumerate(values)
-        if value is not None
+        _row(solution, prober, step, ordinal, score=read(_picked(values, places)), reason=kind.name)
+        for ordinal, (kind, values, read) in enumerate(kinds)
+        for step, places in enumerate(tokens)
+        if places
     ]
-    return StepScores(entropies=tuple(entropies), rows=tuple(rows))
+    entropies = tuple(fmean(_picked(told.entropies, one)) if one else None for one in tokens)
+    return StepScores(entropies=entropies, rows=tuple(rows))
 
 
 def _tokens_by_step(solution: Solution, told: TokenScores) -> list[list[int]]:
@@ -57,14 +59,15 @@ def _tokens_by_step(solution: Solution, told: TokenScores) -> list[list[int]]:
     return found
 
 
-def _mean(values: Sequence[float], places: Sequence[int]) -> float | None:
-    return fmean(values[place] for place in places) if places else None
+def _picked(values: Sequence[float], places: Sequence[int]) -> list[float]:
+    return [values[place] for place in places]
 
 
 def _row(
     solution: Solution,
     prober: Prober,
     step: int | None,
+    ordinal: int = 0,
     *,
     reason: str,
     score: float | None = None,
@@ -79,8 +82,7 @@ def _row(
         scope=Scope.SOLUTION if step is None else Scope.STEP,
         source_kind=SourceKind.SCORES,
         source=prober.context.source(prober.role),
-        # The kind of a score is no part of a row's key.
-        ordinal=int(reason == ScoreKind.MEAN_LOGPROB.name),
+        ordinal=ordinal,  # the kind of a score is no part of a row's key
         verdict=verdict,
         score=score,
         reason=reason,

@@ -40,7 +40,7 @@ SCREEN = "screen(n=16, take_wrong=2, take_right=1, role='completer')"
 """The same for all, so that they label the same chains."""
 AUDITED = 0.4
 """Share of problems that rates are fitted to, and that nothing is scored on."""
-BUDGETS = (4, 8, 12, 16, 24)
+BUDGETS = (2, 4, 8, 16, 24)
 """Mean rollouts per wrong chain that ours is set to."""
 GATHERED: dict[str, tuple[tuple[str, ...], str]] = {
     "every prefix k=8, any success": (("every_prefix(k=8)",), "any_success"),
@@ -50,14 +50,19 @@ GATHERED: dict[str, tuple[tuple[str, ...], str]] = {
     "bisect k=8, half of root": (("bisect(k=8, threshold=0.5, root_k=16)",), "half_root"),
     "bisect k=16, half of root": (("bisect(k=16, threshold=0.5, root_k=16)",), "half_root"),
     **{
-        f"waymark, {budget} rollouts": (
+        f"waymark{without}, {budget} rollouts": (
             (
+                *looks,
                 f"every_prefix(k=16, right=False, share={AUDITED})",
                 f"most_informative(rollouts={budget})",
             ),
             "posterior(confidence=0.0)",
         )
-        for budget in BUDGETS
+        for without, looks, budgets in (
+            ("", ("ask_verifiers", "score_steps"), BUDGETS),
+            (" without scores and findings", (), (8, 16, 24)),
+        )
+        for budget in budgets
     },
     "ceiling: every prefix k=48, half of root": (("every_prefix(k=48)",), "half_root"),
 }
@@ -129,14 +134,14 @@ def read(found: RunFolder) -> dict[str, list[Said]]:
     said: dict[str, list[Said]] = defaultdict(list)
     with connect(found) as con:
         marks = {key: chain.mark for key, chain in check_chains(con).items()}
-        for name in GATHERED:
+        for name, (gathers, _) in GATHERED.items():
             rows = con.execute(
                 "SELECT unnest(gathering_ids) FROM labellings WHERE method = $1", [name]
             ).fetchall()
             last = con.execute(
                 "SELECT gathering_id FROM gatherings WHERE list_contains($1, gathering_id) "
-                "AND strategy != 'screen' ORDER BY calibration_id IS NULL, strategy DESC LIMIT 1",
-                [[gathering_id for (gathering_id,) in rows]],
+                "AND strategy = $2 ORDER BY calibration_id IS NULL LIMIT 1",
+                [[gathering_id for (gathering_id,) in rows], parse_spec(gathers[-1]).name],
             ).fetchall()
             for row in con.execute(SQL, [name, last[0][0]]).fetchall():
                 solution_id, problem_id, first_error, confidence, rollouts, tokens = row

@@ -109,6 +109,11 @@ class RateContext:
         """Refuse: nothing here is cut short."""
         raise NotImplementedError
 
+    def scores_text(self, role: Role) -> bool:
+        """Nothing here scores text."""
+        del role
+        return False
+
     async def scores(self, role: Role, problem: Problem, prefix: str, text: str) -> TokenScores:
         """Refuse: nothing here scores text."""
         raise NotImplementedError

@@ -56,8 +56,9 @@ def test_a_fit_is_the_same_each_time() -> None:
 
 
 def test_a_lower_price_takes_more_rollouts() -> None:
-    """The curve falls in price and rises in rollouts; right solutions are no part of it."""
-    curve = price_curve(observed(RateWorld(name="curve"), 30), SHIPPED)
+    """The curve falls in price and rises in rollouts."""
+    counts = observed(RateWorld(name="curve"), 30)
+    curve = price_curve(counts, SHIPPED, [np.zeros(one.n_steps + 1) for one in counts])
     prices, rollouts = zip(*curve, strict=True)
 
     assert list(prices) == sorted(prices, reverse=True)

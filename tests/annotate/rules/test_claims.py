@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from annotate.estimates import fit_claims
+from annotate.estimates import fit_evidence
 from annotate.rules import SHIPPED, Case, PosteriorRule
 from annotate.rules.claims import SHIPPED_CLAIMS, Claim, read_claims
 from annotate.worlds.rates import RateWorld
@@ -102,10 +102,10 @@ def test_who_is_right_is_told_from_who_guesses() -> None:
             zip(audited(world, 60, k=16, first=0), solutions, strict=True)
         )
     ]
-    fitted = fit_claims(observed, SHIPPED)
+    fitted = fit_evidence(observed, SHIPPED, "policy").claims
 
     assert fitted["sharp"].hit > 0.75
     assert fitted["blind"].hit < 0.35
     unclaimed = [replace(one, claims=()) for one in observed]
-    assert fit_claims(unclaimed, SHIPPED) == {}
+    assert fit_evidence(unclaimed, SHIPPED, "policy").claims == {}
     assert set(SHIPPED_CLAIMS) == {SourceKind.JUDGE, SourceKind.VERIFIER}

@@ -194,12 +194,12 @@ def entropy_of(shares: Floats) -> float:
     return float(stats.entropy(shares))
 
 
-def test_claims_count_like_any_other_evidence() -> None:
+def test_other_evidence_counts_like_any_other_evidence() -> None:
     """A constant makes no difference; a log likelihood ratio is added to the odds."""
     rates = model(retracted=0.0, followed=0.0)
     plain = Posterior(rates, n_steps=3, ends_wrong=True, root=(8, 8)).first_error()
-    claims = np.array([0.0, math.log(4), 0.0, 0.0]) + 7
-    told = Posterior(rates, n_steps=3, ends_wrong=True, root=(8, 8), claims=claims).first_error()
+    leaning = np.array([0.0, math.log(4), 0.0, 0.0]) + 7
+    told = Posterior(rates, n_steps=3, ends_wrong=True, root=(8, 8), leaning=leaning).first_error()
 
     assert told[1] / told[0] == pytest.approx(4 * plain[1] / plain[0])
     assert told[2] / told[0] == pytest.approx(plain[2] / plain[0])

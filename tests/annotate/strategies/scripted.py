@@ -91,6 +91,11 @@ class Scripted:
         """Refuse: nothing here is cut short."""
         raise NotImplementedError
 
+    def scores_text(self, role: Role) -> bool:
+        """Return whether there are scores."""
+        del role
+        return not self.no_scores
+
     async def scores(self, role: Role, problem: Problem, prefix: str, text: str) -> TokenScores:
         """Return the given entropies, a token of twice that surprise for each line."""
         assert (prefix, problem) == ("", PROBLEM)

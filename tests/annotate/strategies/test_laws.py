@@ -97,6 +97,10 @@ class Shuffled:
         """Pass on."""
         return await self.inner.continuations(role, problem, prefix, n, max_tokens)
 
+    def scores_text(self, role: Role) -> bool:
+        """Pass on."""
+        return self.inner.scores_text(role)
+
     async def scores(self, role: Role, problem: Problem, prefix: str, text: str) -> TokenScores:
         """Pass on."""
         return await self.inner.scores(role, problem, prefix, text)

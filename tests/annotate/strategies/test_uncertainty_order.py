@@ -55,7 +55,7 @@ def test_the_increase_of_uncertainty_orders_otherwise() -> None:
     assert steps[1:] in ([1, 4, 0, 3, 5, 2], [1, 4, 0, 5, 3, 2])
 
 
-def test_means_of_entropy_and_log_probability_are_kept_for_each_step() -> None:
+def test_means_and_extremes_of_scores_are_kept_for_each_step() -> None:
     """Under the policy's name, with what the number is; one pass per wrong solution."""
     right = numbered(3, "r")
     context = Scripted(answer=sound_until(9), entropies=UNCERTAIN, outcomes={right.text: CORRECT})
@@ -65,7 +65,8 @@ def test_means_of_entropy_and_log_probability_are_kept_for_each_step() -> None:
 
     assert context.scored == ["COMPLETER: s0\ns1\ns2\n"]
     assert {(row.scope, row.source) for row in rows} == {(Scope.STEP, "policy as COMPLETER")}
-    assert [(row.step_index, row.reason, row.score) for row in rows] == [
+    assert len({(row.step_index, row.ordinal) for row in rows}) == len(rows) == 12
+    assert [(row.step_index, row.reason, row.score) for row in rows[:6]] == [
         (0, ScoreKind.MEAN_ENTROPY.name, 0.1),
         (1, ScoreKind.MEAN_ENTROPY.name, 0.9),
         (2, ScoreKind.MEAN_ENTROPY.name, 0.3),
@@ -73,6 +74,8 @@ def test_means_of_entropy_and_log_probability_are_kept_for_each_step() -> None:
         (1, ScoreKind.MEAN_LOGPROB.name, -1.8),
         (2, ScoreKind.MEAN_LOGPROB.name, -0.6),
     ]
+    # a step is one token here, so that its extremes are its means
+    assert [row.score for row in rows[6:]] == [row.score for row in rows[:6]]
 
 
 def test_a_text_that_cannot_be_scored_says_so_and_is_asked_in_order() -> None:
