@@ -22,6 +22,12 @@ from annotate.storage import RunFolder, choose_labelling, connect, open_store
     is_flag=True,
     help="trl: call undecided steps right before a located first error, or where none was found.",
 )
+@click.option(
+    "--at",
+    type=float,
+    metavar="CONFIDENCE",
+    help="Write only decisions at least so sure, in [0, 1]; `waymark threshold` finds it.",
+)
 @json_option
 def command(  # one parameter for each option
     *,
@@ -31,6 +37,7 @@ def command(  # one parameter for each option
     rule: str | None,
     convert_local: bool,
     assume_correct_before_error: bool,
+    at: float | None,
     as_json: bool,
 ) -> None:
     """Write the labels of RUN for a trainer; docs/formats.md describes each format.
@@ -38,7 +45,9 @@ def command(  # one parameter for each option
     Solutions that a format cannot express are left out and counted by reason.
     """
     options = ExportOptions(
-        convert_local=convert_local, assume_correct_before_error=assume_correct_before_error
+        convert_local=convert_local,
+        assume_correct_before_error=assume_correct_before_error,
+        at=at,
     )
     FORMATS.get(form)
     with connect(RunFolder.open(open_store(run))) as con:

@@ -8,7 +8,7 @@ import click
 from annotate.cli.settings import CONFIG_FILE, key_of
 from schemas import ConfigError
 
-_SECTIONS = ("label", "import", "relabel", "evaluate", "export")
+_SECTIONS = ("label", "import", "relabel", "evaluate", "compare", "threshold", "export")
 _ONE_OFF = frozenset({"problem", "solution", "answer", "dry_run", "as_json"})
 
 

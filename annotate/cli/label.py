@@ -13,6 +13,7 @@ from annotate.cli.console import out, print_json, progress_on_terminal, report_j
 from annotate.cli.label_request import label_request
 from annotate.cli.options import (
     executor_options,
+    gathering_options,
     input_options,
     json_option,
     make_executor,
@@ -56,24 +57,7 @@ _NO_OUTCOME = "NO_OUTCOME"  # a word of the screens
 )
 @click.option("--rule", help="For experts: decide by this rule instead of the method's.")
 @policy_options
-@click.option(
-    "--outcome",
-    default="answer",
-    show_default=True,
-    metavar="HOW",
-    help="What tells whether a rollout succeeded: answer, majority (of samples, where a problem "
-    "has no accepted answer), tests (of programs), judge, none.",
-)
-@click.option(
-    "--max-rollouts",
-    type=click.IntRange(min=0),
-    help="Rollouts that the run may hold at most. A larger number goes on from there.",
-)
-@click.option(
-    "--max-tokens",
-    type=click.IntRange(min=0),
-    help="Generated tokens that the run may hold at most.",
-)
+@gathering_options
 @input_options
 @executor_options
 @plugin_option
@@ -126,6 +110,22 @@ def print_report(run: str, report: LabelReport, *, as_json: bool) -> None:
     console = out()
     console.print(summary_tables(summary))
     done = report.done
+    print_call(report)
+    if not summary.problems and not summary.rejected:
+        console.print("The inputs hold no rows.")
+    elif summary.problems and not (summary.solutions or summary.evidence or done.unpaid):
+        console.print(
+            "No row held a solution that was recognised: name the field, as "
+            "--map solution=YOUR_FIELD or --map steps=YOUR_FIELD, or name a method that samples "
+            "solutions, as --method omegaprm."
+        )
+    console.print(f"Run folder: {run}", markup=False, highlight=False)
+    console.print(f"Ask it: waymark query {run}", markup=False, highlight=False)
+
+
+def print_call(report: LabelReport) -> None:
+    """Print what a call drew, learned and left out."""
+    console, done = out(), report.done
     for name, screens in _of_each(report, "screens"):
         told = ", ".join(f"{word} {n:,}" for word, n in sorted(screens.items()))
         console.print(f"Problems by screen{name}: {told}.", highlight=False)
@@ -152,16 +152,6 @@ def print_report(run: str, report: LabelReport, *, as_json: bool) -> None:
             f"{done.stopped} checks were stopped or failed: UNKNOWN, not wrong; `evidence` has "
             "the reasons."
         )
-    if not summary.problems and not summary.rejected:
-        console.print("The inputs hold no rows.")
-    elif summary.problems and not (summary.solutions or summary.evidence or done.unpaid):
-        console.print(
-            "No row held a solution that was recognised: name the field, as "
-            "--map solution=YOUR_FIELD or --map steps=YOUR_FIELD, or name a method that samples "
-            "solutions, as --method omegaprm."
-        )
-    console.print(f"Run folder: {run}", markup=False, highlight=False)
-    console.print(f"Ask it: waymark query {run}", markup=False, highlight=False)
 
 
 def _print_learned(console: Console, report: LabelReport) -> None:

@@ -27,6 +27,8 @@ COMMANDS = {
     "query": ("annotate.cli.query", "Ask a run in SQL, or open a shell with its views."),
     "show": ("annotate.cli.show", "Show one solution step by step, with the evidence."),
     "evaluate": ("annotate.cli.evaluate", "Score runs or label files against truth."),
+    "compare": ("annotate.cli.compare", "Label by several methods, and compare them by truth."),
+    "threshold": ("annotate.cli.threshold", "Choose the confidence from which labels are right."),
     "export": ("annotate.cli.export", "Write labels in the format of a trainer."),
     "methods": ("annotate.cli.methods", "List the methods, or tell all about one."),
     "preview": ("annotate.cli.preview", "Print the exact prompts, and ask nothing."),

@@ -66,6 +66,32 @@ def input_options(command: F) -> F:
     return command
 
 
+def gathering_options(command: F) -> F:
+    """Add the options that say how rollouts are judged, and how many may be drawn."""
+    for option in (
+        click.option(
+            "--max-tokens",
+            type=click.IntRange(min=0),
+            help="Generated tokens that the run may hold at most.",
+        ),
+        click.option(
+            "--max-rollouts",
+            type=click.IntRange(min=0),
+            help="Rollouts that the run may hold at most. A larger number goes on from there.",
+        ),
+        click.option(
+            "--outcome",
+            default="answer",
+            show_default=True,
+            metavar="HOW",
+            help="What tells whether a rollout succeeded: answer, majority (of samples, where a "
+            "problem has no accepted answer), tests (of programs), judge, none.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def executor_options(command: F) -> F:
     """Add the options that say where work is done."""
     for option in (

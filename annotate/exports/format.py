@@ -7,7 +7,7 @@ from enum import Enum, auto, unique
 import pyarrow as pa
 
 from annotate.exports.row import ExportRow
-from schemas import Json
+from schemas import FirstErrorVerdict, InvalidArgumentError, Json
 from verifiers.registry import Registry
 
 
@@ -19,8 +19,12 @@ class SkipReason(Enum):
     """The labelling says nothing of the solution."""
     NO_LABELLED_STEP = auto()
     """It holds observations alone."""
+    NO_CONFIDENCE = auto()
+    """A least confidence was asked for, and the rule gives none for this solution."""
+    BELOW_CONFIDENCE = auto()
+    """The decision is less sure than was asked for."""
     UNDECIDED = auto()
-    """The first error is not decided, and the format needs one."""
+    """The first error is not decided, and the format or a least confidence needs one."""
     UNDECIDED_STEP = auto()
     """A step at or before the first error is not decided, and the format has no word for that."""
     NO_DECIDED_STEP = auto()
@@ -49,6 +53,31 @@ class ExportOptions:
     """Read LOCAL labels as first errors: the first wrong step is the first error."""
     assume_correct_before_error: bool = False
     """`trl`: call undecided steps right before a located first error, or where none was found."""
+    at: float | None = None
+    """Least confidence of a decision that is written, in [0, 1]; null writes all."""
+
+    def __post_init__(self) -> None:
+        """Check the confidence.
+
+        Raises:
+            InvalidArgumentError: If it is not in [0, 1].
+        """
+        if self.at is not None and not 0 <= self.at <= 1:
+            raise InvalidArgumentError(
+                f"at={self.at!r}: expected a confidence in [0, 1], as `waymark threshold` gives it."
+            )
+
+    def refuse(self, row: ExportRow) -> Skipped | None:
+        """Return why a solution is left out in every format; null where it is not."""
+        if self.at is None:
+            return None
+        if row.first_error is FirstErrorVerdict.UNDECIDED:
+            return Skipped(reason=SkipReason.UNDECIDED)
+        if row.confidence is None:
+            return Skipped(reason=SkipReason.NO_CONFIDENCE)
+        if row.confidence < self.at:
+            return Skipped(reason=SkipReason.BELOW_CONFIDENCE)
+        return None
 
 
 Exported = Mapping[str, Json] | Skipped

@@ -19,7 +19,14 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from annotate.exports.format import FORMATS, ExportOptions, Skipped, SkipReason
+from annotate.exports.format import (
+    FORMATS,
+    Exported,
+    ExportOptions,
+    Format,
+    Skipped,
+    SkipReason,
+)
 from annotate.exports.row import ExportRow
 from schemas import ExportError, Json
 
@@ -71,7 +78,7 @@ def export_rows(
     def converted() -> Iterator[Mapping[str, Json]]:
         nonlocal written
         for row in rows:
-            made = row if isinstance(row, Skipped) else chosen.convert(row, allowed)
+            made = row if isinstance(row, Skipped) else _made(chosen, row, allowed)
             if isinstance(made, Skipped):
                 skipped[made.reason] += 1
             else:
@@ -85,6 +92,10 @@ def export_rows(
             _write_parquet(converted(), file, chosen.schema)
     ordered = {reason: skipped[reason] for reason in SkipReason if skipped[reason]}
     return ExportResult(out=out, written=written, skipped=ordered)
+
+
+def _made(chosen: Format, row: ExportRow, allowed: ExportOptions) -> Exported:
+    return allowed.refuse(row) or chosen.convert(row, allowed)
 
 
 def _write_lines(rows: Iterable[Mapping[str, Json]], file: BinaryIO, *, compressed: bool) -> None:

@@ -96,11 +96,7 @@ def evaluate(sets: Sequence[LabelSet], truth: Truth, *, by: Sequence[str] = ()) 
         )
     known = {name for row in truth.rows.values() for name in row.groups}
     crossings = [_names(entry, known) for entry in by]
-    shared = [
-        content_id
-        for content_id in truth.rows
-        if all(content_id in labels.predictions for labels in sets)
-    ]
+    shared = shared_contents(sets, truth)
     if not shared:
         sizes = ", ".join(f"{labels.name!r} {len(labels.predictions)}" for labels in sets)
         raise InvalidArgumentError(
@@ -108,7 +104,7 @@ def evaluate(sets: Sequence[LabelSet], truth: Truth, *, by: Sequence[str] = ()) 
             f"({sizes}): solutions pair where question and steps are equal, so the steps must be "
             "cut alike."
         )
-    pairs = [_pair(labels, truth, shared) for labels in sets]
+    pairs = [pair_up(labels, truth, shared) for labels in sets]
     return Evaluation(
         n_paired=len(shared),
         n_truth=len(truth.rows),
@@ -130,6 +126,27 @@ def evaluate(sets: Sequence[LabelSet], truth: Truth, *, by: Sequence[str] = ()) 
     )
 
 
+def shared_contents(sets: Sequence[LabelSet], truth: Truth) -> list[str]:
+    """Return the contents that the truth and all sets hold, in the order of the truth."""
+    return [
+        content_id
+        for content_id in truth.rows
+        if all(content_id in labels.predictions for labels in sets)
+    ]
+
+
+def pair_up(labels: LabelSet, truth: Truth, contents: Sequence[str]) -> list[Paired]:
+    """Return [n_contents] what a set says beside the truth, of contents that both hold."""
+    return [
+        Paired(
+            truth=truth.rows[content_id].mark,
+            predicted=labels.predictions[content_id].mark,
+            confidence=labels.predictions[content_id].confidence,
+        )
+        for content_id in contents
+    ]
+
+
 def _names(entry: str, known: Collection[str]) -> tuple[str, ...]:
     # A field's own name may hold a plus sign: then it is that field.
     names = (entry,) if entry in known else tuple(part.strip() for part in entry.split("+"))
@@ -139,17 +156,6 @@ def _names(entry: str, known: Collection[str]) -> tuple[str, ...]:
                 f"by={name!r} is no field of the truth: there is {', '.join(sorted(known))}."
             )
     return names
-
-
-def _pair(labels: LabelSet, truth: Truth, shared: Sequence[str]) -> list[Paired]:
-    return [
-        Paired(
-            truth=truth.rows[content_id].mark,
-            predicted=labels.predictions[content_id].mark,
-            confidence=labels.predictions[content_id].confidence,
-        )
-        for content_id in shared
-    ]
 
 
 def _mean_cost(labels: LabelSet, shared: Sequence[str]) -> MeanCost | None:

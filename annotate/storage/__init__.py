@@ -5,7 +5,7 @@ from annotate.storage.check import Fault, FaultKind, check, prune
 from annotate.storage.commits import Commit, FileEntry, RunState, fold, read_commits
 from annotate.storage.digest import Digest, digest
 from annotate.storage.fsspec_store import FsspecStore
-from annotate.storage.labelling_choice import choose_labelling
+from annotate.storage.labelling_choice import choose_compared, choose_labelling
 from annotate.storage.local_store import LocalStore
 from annotate.storage.parquet_file import read_table
 from annotate.storage.queries import run_query
@@ -26,6 +26,7 @@ __all__ = [
     "RunState",
     "RunStore",
     "check",
+    "choose_compared",
     "choose_labelling",
     "connect",
     "digest",

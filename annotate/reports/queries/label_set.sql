@@ -19,8 +19,8 @@ drawn AS (
   SELECT
     problem_id,
     solution_id,
-    max(tokens) / count(*) OVER shared AS tokens,
-    max(trials) / count(*) OVER shared AS trials
+    max(max(tokens)) OVER shared / count(*) OVER shared AS tokens,
+    max(max(trials)) OVER shared / count(*) OVER shared AS trials
   FROM evidence
   WHERE list_contains($gathering_ids, gathering_id) AND trials IS NOT NULL
   GROUP BY problem_id, solution_id, prefix_id, source

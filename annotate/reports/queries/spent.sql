@@ -1,0 +1,93 @@
+-- One row per solution, and one per bare problem (solution null), with the completions that some
+-- gatherings asked for: each once, however many of these gatherings or solutions ask for it.
+WITH
+kept AS (
+  SELECT
+    r.problem_id,
+    r.prefix_id,
+    r.request_id,
+    p.name AS source,
+    r.tokens,
+    coalesce(g.counts, false) AS counts,
+    r.ordinal
+  FROM rollouts AS r
+  JOIN policies AS p USING (policy_id)
+  LEFT JOIN (
+    SELECT completion_id, bool_or(outcome IN ('CORRECT', 'INCORRECT', 'NO_ANSWER')) AS counts
+    FROM grades
+    GROUP BY completion_id
+  ) AS g ON g.completion_id = r.rollout_id
+),
+-- All that ask for n completions of a request get its first n.
+first_n AS (
+  SELECT
+    problem_id,
+    prefix_id,
+    request_id,
+    source,
+    count(*) OVER so_far AS n,
+    sum(tokens) OVER so_far AS tokens,
+    coalesce(sum(tokens) FILTER (WHERE counts) OVER so_far, 0) AS used_tokens
+  FROM kept
+  WINDOW so_far AS (PARTITION BY problem_id, prefix_id, request_id ORDER BY ordinal)
+),
+-- Evidence holds how many rollouts counted and the tokens of all: with them, how many there were.
+asked AS (
+  SELECT
+    e.problem_id,
+    e.solution_id,
+    e.prefix_id,
+    e.source,
+    coalesce(min_by(f.request_id, f.n), '') AS request_id,
+    coalesce(min(f.n), any_value(e.trials)) AS drawn,
+    any_value(e.tokens) AS drawn_tokens,
+    any_value(e.trials) AS used,
+    coalesce(
+      min_by(f.used_tokens, f.n), CASE WHEN any_value(e.trials) > 0 THEN any_value(e.tokens) ELSE 0 END
+    ) AS used_tokens
+  FROM evidence AS e
+  LEFT JOIN first_n AS f
+    ON f.problem_id = e.problem_id
+    AND f.prefix_id = e.prefix_id
+    AND f.source = e.source
+    AND f.tokens = e.tokens
+    AND f.n >= e.trials
+  WHERE list_contains($gathering_ids, e.gathering_id) AND e.source_kind = 'ROLLOUTS'
+  GROUP BY
+    e.gathering_id, e.problem_id, e.solution_id, e.step_index, e.prefix_id, e.source, e.ordinal
+),
+-- The widest count of a prefix holds the others; solutions that share a prefix share its cost.
+shared AS (
+  SELECT
+    problem_id,
+    solution_id,
+    max(max(drawn)) OVER sharing / count(*) OVER sharing AS drawn,
+    max(max(drawn_tokens)) OVER sharing / count(*) OVER sharing AS drawn_tokens,
+    max(max(used)) OVER sharing / count(*) OVER sharing AS used,
+    max(max(used_tokens)) OVER sharing / count(*) OVER sharing AS used_tokens
+  FROM asked
+  GROUP BY problem_id, solution_id, prefix_id, source, request_id
+  WINDOW sharing AS (PARTITION BY problem_id, prefix_id, source, request_id)
+),
+opinions AS (
+  SELECT
+    problem_id,
+    solution_id,
+    1 AS drawn,
+    max(tokens) AS drawn_tokens,
+    bool_or(outcome <> 'UNKNOWN')::INTEGER AS used,
+    max(CASE WHEN outcome <> 'UNKNOWN' THEN tokens ELSE 0 END) AS used_tokens
+  FROM evidence
+  WHERE list_contains($gathering_ids, gathering_id) AND source_kind = 'JUDGE'
+  GROUP BY problem_id, solution_id, source, ordinal
+)
+SELECT
+  problem_id,
+  solution_id,
+  sum(drawn)::DOUBLE AS drawn_rollouts,
+  sum(drawn_tokens)::DOUBLE AS drawn_tokens,
+  sum(used)::DOUBLE AS used_rollouts,
+  sum(used_tokens)::DOUBLE AS used_tokens
+FROM (FROM shared UNION ALL FROM opinions)
+GROUP BY problem_id, solution_id
+ORDER BY problem_id, solution_id NULLS FIRST
