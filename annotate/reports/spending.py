@@ -115,8 +115,9 @@ def read_paid(con: duckdb.DuckDBPyConnection) -> Cost:
 
 
 def total_drawn(spent: Iterable[Spent]) -> Cost:
-    """Return all that was drawn. Pure."""
-    return sum((row.drawn for row in spent), Cost())
+    """Return all that was drawn: whole numbers, whatever the shares are. Pure."""
+    drawn = sum((row.drawn for row in spent), Cost())
+    return Cost(rollouts=float(round(drawn.rollouts)), tokens=float(round(drawn.tokens)))
 
 
 def share_out(spent: Iterable[Spent], labelled: Sequence[Labelled]) -> Mapping[str, Share]:
