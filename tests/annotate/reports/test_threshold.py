@@ -1,7 +1,7 @@
 """Thresholds: chosen on one half of the problems, reported on the other."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotate.reports import Chosen, Judged, choose_threshold, threshold_for_export
@@ -49,6 +49,7 @@ def test_a_choice_rests_on_enough_decisions_or_is_none() -> None:
     assert choose_threshold(rows, 0.9, least=5).outcome is Chosen.TOO_FEW
 
 
+@settings(max_examples=50)
 @given(st.lists(judged), st.floats(0.01, 1), st.integers(1, 5), st.randoms(use_true_random=False))
 def test_what_is_chosen_is_enough_and_the_least_in_any_order(
     rows: list[Judged], precision: float, least: int, shuffler: st.DataObject
