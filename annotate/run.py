@@ -370,6 +370,8 @@ def label_rows(
             step_index=decision.step_index,
             confidence=decision.confidence,
             posterior=decision.posterior,
+            uncorrected=decision.uncorrected,
+            visibility=decision.visibility,
         )
         for decision in decisions
     ]

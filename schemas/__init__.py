@@ -23,6 +23,7 @@ from schemas.enums import (
     StepKind,
     UnknownReason,
     ValueKind,
+    Visibility,
 )
 from schemas.errors import (
     BudgetError,
@@ -108,6 +109,7 @@ __all__ = [
     "Table",
     "UnknownReason",
     "ValueKind",
+    "Visibility",
     "WaymarkError",
     "arrow_schema",
     "canonical_json",

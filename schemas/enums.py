@@ -69,6 +69,17 @@ class FirstErrorVerdict(Enum):
 
 
 @unique
+class Visibility(Enum):
+    """Which errors the evidence behind a decision could have shown."""
+
+    ALL_ERRORS = auto()
+    """Those that its source can find: a judge, a check, or rollouts of a chain that ends wrong."""
+    VISIBLE_ERRORS_ONLY = auto()
+    """Those that lower success: the chain ends right, and rollouts see no error that it recovers
+    from. Only judges or checks would."""
+
+
+@unique
 class StepKind(Enum):
     """What part of a chain a step belongs to."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from schemas.enums import Basis, FirstErrorVerdict, LabelVerdict, Semantics, ValueKind
+from schemas.enums import Basis, FirstErrorVerdict, LabelVerdict, Semantics, ValueKind, Visibility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +47,8 @@ class FirstError:
     """Probability of the decision, in [0, 1]; null where the rule gives none."""
     posterior: tuple[float, ...]
     """[n_steps + 1] P(step is the first error), last P(none); empty where the rule gives none."""
+    uncorrected: tuple[float, ...]
+    """[n_steps + 1] P(step is the first error that is never taken back), last P(none); empty where
+    the rule gives none."""
+    visibility: Visibility | None
+    """Which errors the evidence could have shown; null in runs from before schema version 4."""

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from schemas.errors import StoreError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Version under which tables are written."""
 
 Upcast = Callable[[pa.Table], pa.Table]
@@ -30,10 +30,19 @@ def _from_files_only(data: pa.Table) -> pa.Table:
     return data.append_column("gathering_id", pa.nulls(len(data), pa.string()))
 
 
+def _visibility_not_said(data: pa.Table) -> pa.Table:
+    """Version 3 did not say what could have been seen, nor which errors were taken back."""
+    none = pa.array([[]] * len(data), data.schema.field("posterior").type)
+    return data.append_column("uncorrected", none).append_column(
+        "visibility", pa.nulls(len(data), data.schema.field("verdict").type)
+    )
+
+
 # Rollouts were declared in version 2 and never written: nothing to upcast there.
 UPCASTS: Mapping[tuple[str, int], Upcast] = {
     ("grades", 1): _checker_version_apart,
     ("sources", 2): _from_files_only,
+    ("first_errors", 3): _visibility_not_said,
 }
 """(table, version) -> what turns that version into the next. Absent: nothing changed."""
 

@@ -6,7 +6,7 @@ from typing import Final
 from annotate.estimates.claim_fit import fit_claims
 from annotate.estimates.signal_fit import fit_signals
 from annotate.rules import Learned, Observed
-from annotate.rules.posterior import first_error_of
+from annotate.rules.posterior import posterior_of
 from annotate.search import RateModel
 
 ROUNDS: Final = 5
@@ -30,7 +30,7 @@ def fit_evidence(observed: Sequence[Observed], rates: RateModel, source: str) ->
     """
     learned = Learned(rates={source: rates})
     for _ in range(ROUNDS):
-        weighed = [(one, first_error_of(one, learned, source)) for one in observed]
+        weighed = [(one, posterior_of(one, learned, source).first_error()) for one in observed]
         signals = fit_signals(weighed, rates.hidden)
         learned = Learned(
             rates={source: rates},

@@ -18,6 +18,7 @@ from schemas import (
     Scope,
     SourceKind,
     StepKind,
+    Visibility,
 )
 
 _VERDICT_STYLE = {
@@ -51,8 +52,21 @@ def _head(view: SolutionView) -> Iterator[Text | Padding]:
     for row in view.first_errors:
         sure = "" if row.confidence is None else f" (confidence {row.confidence:.2f})"
         yield safe_text(f"first error by {row.rule}: {_mark(row.mark)}{sure}", style="bold")
+        if row.visibility is Visibility.VISIBLE_ERRORS_ONLY:
+            yield safe_text(
+                "  (errors that the chain recovers from could not be seen)", style="dim"
+            )
+        if row.uncorrected:
+            yield safe_text(f"  never taken back: {_likeliest(row.uncorrected)}", style="dim")
     for observation in view.evidence:
         yield _observation(observation)
+
+
+def _likeliest(shares: tuple[float, ...]) -> str:
+    """Return the likeliest place of [n_steps + 1] probabilities, the last being none."""
+    place = shares.index(max(shares))
+    named = "none" if place == len(shares) - 1 else f"step {place}"
+    return f"{named} (probability {shares[place]:.2f})"
 
 
 def _step(step: ShownStep) -> Iterator[Text | Padding]:

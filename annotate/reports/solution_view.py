@@ -22,6 +22,7 @@ from schemas import (
     Step,
     StepKind,
     ValueKind,
+    Visibility,
     prefix_id,
 )
 
@@ -99,6 +100,10 @@ class ShownFirstError:
     """The decision."""
     confidence: float | None
     """Probability of the decision, in [0, 1]."""
+    uncorrected: tuple[float, ...]
+    """[n_steps + 1] P(first error that is never taken back), last P(none); empty if not given."""
+    visibility: Visibility | None
+    """Which errors the evidence could have shown; null in old runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,6 +320,10 @@ class _FirstError:
     """0-based, -1 or null, as in the view."""
     confidence: float | None
     """Probability of the decision."""
+    uncorrected: tuple[float, ...]
+    """As in the view."""
+    visibility: Visibility | None
+    """As in the view."""
 
     @property
     def shown(self) -> ShownFirstError:
@@ -325,4 +334,6 @@ class _FirstError:
             method=self.method,
             mark=mark_of_view(self.first_error),
             confidence=self.confidence,
+            uncorrected=self.uncorrected,
+            visibility=self.visibility,
         )

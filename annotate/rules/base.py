@@ -21,6 +21,7 @@ from schemas import (
     Step,
     StepKind,
     ValueKind,
+    Visibility,
 )
 from verifiers.registry import Registry
 
@@ -71,6 +72,10 @@ class Decision:
     """Probability of the decision, where the rule gives one."""
     posterior: tuple[float, ...] = ()
     """[n_steps + 1] P(first error), last P(none); empty where the rule gives none."""
+    uncorrected: tuple[float, ...] = ()
+    """[n_steps + 1] P(first error that is never taken back), last P(none); the same."""
+    visibility: Visibility = Visibility.ALL_ERRORS
+    """Which errors the evidence could have shown."""
     semantics: Semantics = Semantics.FIRST_ERROR
     """What the steps' verdicts refer to."""
 

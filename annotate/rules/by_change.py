@@ -72,7 +72,8 @@ class ByChange(ABC):
             value, right = next(told) if is_labelled(step) else (None, None)
             shown.append(value)
             verdicts.append(None if right is None else _verdict(right=right))
-        marks = Marks(verdicts=tuple(verdicts), values=tuple(shown))
+        right = values[-1] == BY_OUTCOME[LabelVerdict.CORRECT]
+        marks = Marks(verdicts=tuple(verdicts), values=tuple(shown), ends_right=right)
         return decide_by_prefixes(solution, marks, value_kind=self.value_kind)
 
 

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from annotate.rules.any_success import AnySuccess
 from annotate.rules.base import IMPORT, RULES, Case, Decision
 from annotate.rules.opinions import Opinions, read_opinions
 from annotate.rules.prefix_verdicts import undecided
-from schemas import Calibration, FirstErrorVerdict, Gathering, LabelVerdict, Solution
+from schemas import Calibration, FirstErrorVerdict, Gathering, LabelVerdict, Solution, Visibility
 
 
 @RULES.register("consensus")
@@ -66,5 +66,5 @@ def _agreed(solution: Solution, decision: Decision, said: Opinions) -> Decision:
     # Counted by name: null, "none is wrong", is a name as well.
     share = Counter(said.named)[decision.step_index] / len(said.named) if said.named else 0.0
     if decided and share > 1 / 2:
-        return decision
+        return replace(decision, visibility=Visibility.ALL_ERRORS)
     return undecided(solution, LabelVerdict.UNKNOWN)

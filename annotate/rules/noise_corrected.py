@@ -89,12 +89,11 @@ class NoiseCorrected:
                 marks[labelled[-1]] = (outcome, BY_OUTCOME.get(outcome))
             verdicts = tuple(v if i in labelled else None for i, (v, _) in enumerate(marks))
             values = tuple(value for _, value in marks)
+            marked = Marks(
+                verdicts=verdicts, values=values, ends_right=outcome is LabelVerdict.CORRECT
+            )
             found.append(
-                decide_by_prefixes(
-                    solution,
-                    Marks(verdicts=verdicts, values=values),
-                    value_kind=ValueKind.PROBABILITY_CORRECT,
-                )
+                decide_by_prefixes(solution, marked, value_kind=ValueKind.PROBABILITY_CORRECT)
             )
         return found
 

@@ -24,6 +24,7 @@ from schemas import (
     Scope,
     Solution,
     ValueKind,
+    Visibility,
 )
 
 _LABEL = {
@@ -34,6 +35,7 @@ _LABEL = {
 }
 """The rest is censored: asked, undecided. No answer is a wrong one: it ended by itself."""
 
+_VISIBILITY = {LabelVerdict.CORRECT: Visibility.VISIBLE_ERRORS_ONLY}
 _VALUE = {LabelVerdict.CORRECT: 1.0, LabelVerdict.INCORRECT: 0.0}
 
 
@@ -91,5 +93,9 @@ def _copy(solution: Solution, verdict: LabelVerdict) -> Decision:
     steps = tuple(label if is_labelled(step) else None for step in solution.steps)
     found, index = first_error_of([step.verdict if step else None for step in steps])
     return Decision(
-        solution_id=solution.solution_id, steps=steps, first_error=found, step_index=index
+        solution_id=solution.solution_id,
+        steps=steps,
+        first_error=found,
+        step_index=index,
+        visibility=_VISIBILITY.get(verdict, Visibility.ALL_ERRORS),
     )

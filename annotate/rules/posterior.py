@@ -13,7 +13,7 @@ from annotate.rules.leaning import leaning_of
 from annotate.rules.learned import Learned, learned_from
 from annotate.rules.observed import Observed, observe_case
 from annotate.rules.prefix_rates import asked_source
-from annotate.rules.prefix_verdicts import undecided
+from annotate.rules.prefix_verdicts import undecided, visibility_of
 from annotate.search import Posterior
 from annotate.search.rate_model import Floats
 from schemas import (
@@ -103,16 +103,19 @@ class PosteriorRule:
                 return undecided(solution, LabelVerdict.NOT_CHECKED)
             if not observed.root[0]:
                 return undecided(solution, LabelVerdict.UNKNOWN)
-        return self._decision(solution, first_error_of(observed, learned, source), asked)
+        posterior = posterior_of(observed, learned, source)
+        return self._decision(solution, observed, posterior, asked)
 
     def _decision(
         self,
         solution: Solution,
-        first: Floats,
+        observed: Observed,
+        posterior: Posterior,
         asked: npt.NDArray[np.bool_],
     ) -> Decision:
-        """Return the decision that [n_labelled + 1] P(first error) calls for."""
+        """Return the decision that a posterior calls for."""
         steps = labelled_steps(solution)
+        first = posterior.first_error()
         place = int(np.argmax(first))
         sure = float(first[place])
         found = None if sure < self.confidence else place
@@ -128,15 +131,15 @@ class PosteriorRule:
                 p_correct=correct,
                 basis=Basis.OBSERVED if number < len(asked) and asked[number] else Basis.INFERRED,
             )
-        posterior = np.zeros(len(solution.steps) + 1)
-        posterior[[*steps, len(solution.steps)]] = first
         return Decision(
             solution_id=solution.solution_id,
             steps=tuple(labels),
             first_error=_verdict_of(found, len(steps)),
             step_index=steps[found] if found is not None and found < len(steps) else None,
             confidence=sure,
-            posterior=tuple(map(float, posterior)),
+            posterior=_by_step(solution, first),
+            uncorrected=_by_step(solution, posterior.first_uncorrected()),
+            visibility=visibility_of(ends_right=not (observed.ends_wrong or observed.claims)),
         )
 
     def _verdict(self, number: int, correct: float, found: int | None) -> LabelVerdict:
@@ -149,8 +152,8 @@ class PosteriorRule:
         return LabelVerdict.INCORRECT if 1 - correct >= sure else LabelVerdict.UNKNOWN
 
 
-def first_error_of(observed: Observed, learned: Learned, source: str) -> Floats:
-    """Return [n_labelled + 1] P(first error), the last for none.
+def posterior_of(observed: Observed, learned: Learned, source: str) -> Posterior:
+    """Return what is believed of a solution, all that is known of it told.
 
     Args:
         observed: What is known of the solution.
@@ -168,7 +171,14 @@ def first_error_of(observed: Observed, learned: Learned, source: str) -> Floats:
         posterior.observe(
             int(prefix), int(observed.successes[prefix]), int(observed.failures[prefix])
         )
-    return posterior.first_error()
+    return posterior
+
+
+def _by_step(solution: Solution, shares: Floats) -> tuple[float, ...]:
+    """Return [n_steps + 1] the shares of [n_labelled + 1], 0 where no label is taken."""
+    spread = np.zeros(len(solution.steps) + 1)
+    spread[[*labelled_steps(solution), len(solution.steps)]] = shares
+    return tuple(map(float, spread))
 
 
 def _verdict_of(found: int | None, n_labelled: int) -> FirstErrorVerdict:

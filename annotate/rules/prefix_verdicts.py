@@ -17,7 +17,7 @@ from annotate.rules.base import (
 )
 from annotate.rules.outcome import outcome_verdict
 from annotate.rules.prefix_rates import PrefixRates, Rate
-from schemas import Basis, FirstErrorVerdict, LabelVerdict, Solution, ValueKind
+from schemas import Basis, FirstErrorVerdict, LabelVerdict, Solution, ValueKind, Visibility
 
 Passes = Callable[[float], bool]
 """Whether a prefix with this success rate, in [0, 1], still holds no error."""
@@ -42,6 +42,9 @@ class Marks:
     never labelled."""
     values: tuple[float | None, ...]
     """[n_steps] The number behind each verdict, null where there is none."""
+    ends_right: bool = False
+    """Whether rollouts and a right outcome are all that is known: what the chain recovers from was
+    not to be seen."""
 
 
 def mark_prefixes(
@@ -67,10 +70,11 @@ def mark_prefixes(
     silent = all(rate is None for rate in asked)
     if silent and len(labelled) > 1 and not (outcome is LabelVerdict.CORRECT and rates.rates):
         return Marks(verdicts=tuple(verdicts), values=tuple(values))
+    right = outcome is LabelVerdict.CORRECT
     if labelled and asked[labelled[-1]] is None:
         verdicts[labelled[-1]] = outcome
         values[labelled[-1]] = BY_OUTCOME.get(outcome)
-    return Marks(verdicts=tuple(verdicts), values=tuple(values))
+    return Marks(verdicts=tuple(verdicts), values=tuple(values), ends_right=right)
 
 
 def decide_by_prefixes(
@@ -116,7 +120,13 @@ def decide_by_prefixes(
         steps=tuple(steps),
         first_error=found,
         step_index=first if found is FirstErrorVerdict.FOUND else None,
+        visibility=visibility_of(ends_right=marks.ends_right),
     )
+
+
+def visibility_of(*, ends_right: bool) -> Visibility:
+    """Return which errors rollouts could have shown of a solution."""
+    return Visibility.VISIBLE_ERRORS_ONLY if ends_right else Visibility.ALL_ERRORS
 
 
 def vouched(marks: Marks) -> Marks:

@@ -13,6 +13,7 @@ from annotate.rules.prefix_verdicts import (
     mark_prefixes,
     outcomes_of,
     undecided,
+    visibility_of,
 )
 from schemas import (
     Basis,
@@ -137,6 +138,7 @@ def _right(solution: Solution) -> Decision:
         solution_id=solution.solution_id,
         steps=steps,
         first_error=FirstErrorVerdict.NONE_FOUND if any(steps) else FirstErrorVerdict.UNDECIDED,
+        visibility=visibility_of(ends_right=True),
     )
 
 

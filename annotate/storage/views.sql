@@ -172,6 +172,9 @@ SELECT
     f.verdict,
     g.method,
     f.posterior,
+    -- Of errors that the chain does not take back itself.
+    f.uncorrected,
+    f.visibility,
     f.labelling_id
 FROM stored.first_errors AS f
 LEFT JOIN (

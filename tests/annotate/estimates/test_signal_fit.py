@@ -7,7 +7,7 @@ import numpy as np
 from annotate.estimates import fit_evidence
 from annotate.estimates.signal_fit import fit_signals
 from annotate.rules import SHIPPED, Learned, Observed, learned_from
-from annotate.rules.posterior import first_error_of
+from annotate.rules.posterior import posterior_of
 from annotate.signals import SIGNALS
 from annotate.worlds.rates import RateWorld
 from benchmarks.labelling.simulated import audited
@@ -61,11 +61,11 @@ def test_a_planted_signal_is_found_and_names_first_errors() -> None:
         replace(one, successes=0 * one.successes, failures=0 * one.failures) for one in observed
     ]
     exact = [
-        int(np.argmax(first_error_of(one, learned, "p"))) == first
+        int(np.argmax(posterior_of(one, learned, "p").first_error())) == first
         for one, first in zip(unasked, firsts, strict=True)
     ]
     guessed = [
-        int(np.argmax(first_error_of(one, Learned(), "p"))) == first
+        int(np.argmax(posterior_of(one, Learned(), "p").first_error())) == first
         for one, first in zip(unasked, firsts, strict=True)
     ]
     assert np.mean(exact) > 0.7

@@ -96,6 +96,8 @@ def first_error(made: Solution, verdicts: tuple[LabelVerdict, ...]) -> FirstErro
         step_index=verdicts.index(WRONG) if found else None,
         confidence=None,
         posterior=(),
+        uncorrected=(),
+        visibility=None,
     )
 
 

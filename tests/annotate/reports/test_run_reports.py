@@ -120,6 +120,8 @@ def first_error(solution: Solution, verdict: FirstErrorVerdict, step: int | None
         step_index=step,
         confidence=0.75 if step is not None else None,
         posterior=(),
+        uncorrected=(),
+        visibility=None,
     )
 
 

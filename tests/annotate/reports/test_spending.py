@@ -173,6 +173,8 @@ def con(open_run: OpenRun) -> duckdb.DuckDBPyConnection:
                 step_index=None,
                 confidence=None,
                 posterior=(),
+                uncorrected=(),
+                visibility=None,
             )
             for one in sorted((A, B), key=lambda one: one.solution_id)
         ],

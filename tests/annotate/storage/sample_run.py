@@ -271,6 +271,8 @@ def _first_error(
         step_index=step_index,
         confidence=0.5,
         posterior=(0.5, 0.25, 0.25),
+        uncorrected=(),
+        visibility=None,
     )
 
 

@@ -1,0 +1,68 @@
+"""What a decision could have seen: errors that a right chain recovers from need a judge."""
+
+import pytest
+
+from schemas import Visibility
+from tests.annotate.rules.gathered import (
+    by_name,
+    decide,
+    opinion,
+    prefix,
+    right,
+    root,
+    steps,
+    wrong,
+)
+
+BY_ROLLOUTS = (
+    "any_success",
+    "success_rate",
+    "half_root",
+    "scan",
+    "noise_corrected",
+    "relative_progress",
+    "progress",
+    "advantage",
+    "posterior",
+)
+ONLY, ALL = Visibility.VISIBLE_ERRORS_ONLY, Visibility.ALL_ERRORS
+
+
+@pytest.mark.parametrize("name", BY_ROLLOUTS)
+def test_rollouts_of_a_right_chain_show_visible_errors_only(name: str) -> None:
+    """Of a wrong one they may show every error that matters."""
+    for ending, seen in ((right, ONLY), (wrong, ALL)):
+        solution = steps(3)
+        rows = [prefix(solution, 0, 16, 16), prefix(solution, 1, 12, 16)]
+        decision = decide(by_name(name), solution, root(14, 16), *rows, ending(solution))
+
+        assert decision.visibility is seen
+
+
+def test_the_outcome_alone_shows_no_more() -> None:
+    """A right answer is all that it knows of."""
+    solution = steps(2)
+
+    assert decide(by_name("outcome"), solution, right(solution)).visibility is ONLY
+    assert decide(by_name("outcome"), solution, wrong(solution)).visibility is ALL
+
+
+@pytest.mark.parametrize("name", ["consensus", "posterior"])
+def test_a_judge_may_see_them_all(name: str) -> None:
+    """Where it spoke of the solution, and the rule heard it."""
+    solution = steps(2)
+    rows = [root(14, 16), prefix(solution, 0, 16, 16), right(solution), opinion(solution, None)]
+
+    assert decide(by_name(name), solution, *rows).visibility is ALL
+
+
+def test_the_posterior_tells_first_and_uncorrected_errors_apart() -> None:
+    """Success that falls, comes back and falls for good: an error was taken back before another."""
+    solution = steps(6)
+    counts = (16, 0, 16, 16, 0)
+    rows = [prefix(solution, step, count, 16) for step, count in enumerate(counts)]
+    decision = decide(by_name("posterior"), solution, root(16, 16), *rows, wrong(solution))
+
+    assert decision.step_index == 1
+    assert max(range(7), key=decision.uncorrected.__getitem__) == 4
+    assert sum(decision.uncorrected) == pytest.approx(1)
