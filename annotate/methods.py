@@ -249,6 +249,20 @@ METHODS = {
             "threshold that GenPRM found best for differences",
         ),
         Method(
+            name="spae",
+            summary="the answer asked for after every step; a step's value is what it adds to it",
+            strategies=(
+                parse_spec("screen(n=8, strict=False, role='completer')"),
+                parse_spec("forced_answer(k=5, max_tokens=10)"),
+            ),
+            rule=parse_spec("potential(least=-0.5)"),
+            source="SPAE (arXiv:2601.03823), step potential",
+            needs="accepted answers; a completer, which also generates and scores text",
+            cost="8 rollouts per problem, 5 continuations of 10 tokens per step and per problem",
+            changed="verdicts, by a threshold of ours; the last step takes the outcome; no "
+            "saturation penalty",
+        ),
+        Method(
             name="waymark",
             summary="P(first error), asking what tells most; rates fitted on an audit",
             strategies=(

@@ -118,7 +118,8 @@ class ValueKind(Enum):
     ADVANTAGE = auto()
     """Success rate after the step minus before it, in [-1, 1]."""
     PROGRESS = auto()
-    """Success rate after the step relative to before it or to the root; may be negative."""
+    """Success, or potential, after the step relative to before it or to the root; may be negative.
+    """
     DISTANCE = auto()
     """Steps still to go, weighted by the method that defines it, >= 0."""
     VOTE_SHARE = auto()

@@ -19,6 +19,7 @@ from annotate.rules.noise_corrected import NoiseCorrected
 from annotate.rules.observed import Observed, observe_case
 from annotate.rules.outcome import OutcomeRule
 from annotate.rules.posterior import PosteriorRule
+from annotate.rules.potential import Potential
 from annotate.rules.progress import Progress
 from annotate.rules.relative_progress import RelativeProgress
 from annotate.rules.scan import Scan
@@ -42,6 +43,7 @@ __all__ = [
     "Observed",
     "OutcomeRule",
     "PosteriorRule",
+    "Potential",
     "PriceCurve",
     "Progress",
     "RelativeProgress",

@@ -56,9 +56,18 @@ class ByChange(ABC):
             InvalidArgumentError: If `source` is None and prefixes were asked of several.
         """
         del calibration
+        values = self.read(case)
+        return [self._decide(*one) for one in zip(case.solutions, values, strict=True)]
+
+    def read(self, case: Case) -> list[list[float] | LabelVerdict]:
+        """Return [n_solutions] what is compared: see `step_values`.
+
+        Raises:
+            InvalidArgumentError: If `source` is None and prefixes were asked of several.
+        """
         rates = read_shares(case, self.source)
         return [
-            self._decide(solution, step_values(solution, rates, outcome))
+            step_values(solution, rates, outcome)
             for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True)
         ]
 

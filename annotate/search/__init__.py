@@ -7,6 +7,7 @@ from annotate.search.informative import Question, best_question, rollout_cost
 from annotate.search.interval import Interval
 from annotate.search.likelihood import counts_likelihood, log_prior, rollouts_likelihood
 from annotate.search.posterior import Posterior
+from annotate.search.potential import agreement, potential
 from annotate.search.rate_model import DRIFT, RECOVERY, SUCCESS, RateModel
 from annotate.search.selection import Pool, Weights, exploration, rollout_value
 from annotate.search.signal_model import SignalModel
@@ -33,11 +34,13 @@ __all__ = [
     "Weights",
     "adaptive_count",
     "adaptive_middle",
+    "agreement",
     "best_question",
     "counts_likelihood",
     "courses_of",
     "exploration",
     "log_prior",
+    "potential",
     "rollout_cost",
     "rollout_value",
     "rollouts_likelihood",

@@ -16,6 +16,7 @@ from annotate.strategies.base import (
 from annotate.strategies.bisect import Bisect
 from annotate.strategies.every_prefix import EveryPrefix
 from annotate.strategies.first_failure import FirstFailure
+from annotate.strategies.forced_answer import ForcedAnswer
 from annotate.strategies.most_informative import MostInformative
 from annotate.strategies.omega_prm import OmegaPrm
 from annotate.strategies.score_steps import ScoreSteps
@@ -33,6 +34,7 @@ __all__ = [
     "Drawn",
     "EveryPrefix",
     "FirstFailure",
+    "ForcedAnswer",
     "Gathered",
     "MostInformative",
     "OmegaPrm",

@@ -13,7 +13,14 @@ from annotate.checks import PoolContext
 from annotate.context import ShardContext, known_grades, told_by
 from annotate.ledger import Budget, Ledger, Purse, Spent, make_seat
 from annotate.outcomes import OutcomeSource, parse_outcome
-from annotate.policies import Completion, Policy, Request, policy_row
+from annotate.policies import (
+    Completion,
+    Policy,
+    Request,
+    ScoreRequest,
+    TokenScores,
+    policy_row,
+)
 from annotate.prompts import Profile, Sampling
 from annotate.segment import AUTO
 from annotate.storage import open_store
@@ -292,3 +299,65 @@ def test_nothing_is_drawn_where_nothing_could_be_told(
 
     assert (drawn, policy.asked) == ((), [])
     assert OutcomeSource().name == "answers"
+
+
+@dataclass(kw_only=True)
+class Knower(Teller):
+    """A policy that also scores text, and counts that."""
+
+    scores: bool = True
+    scored: list[ScoreRequest] = field(default_factory=list)
+
+    async def score(self, request: ScoreRequest) -> TokenScores:
+        """Return one token, after others had their turn."""
+        self.scored.append(request)
+        await asyncio.sleep(0)
+        n = len(request.text)
+        return TokenScores(ends=(n,), logprobs=(-float(n),), entropies=(1.0,))
+
+
+def test_a_text_is_scored_once_however_often_and_by_whomever_it_is_asked(bench: Bench) -> None:
+    """Side by side too; after another prefix it is another question."""
+    policy = Knower(says=lambda _prompt, _i: RIGHT)
+
+    async def ask(context: ShardContext) -> list[TokenScores]:
+        asked = [(Role.COMPLETER, "a "), (Role.PROVER, "a "), (Role.COMPLETER, "b ")]
+        told = await asyncio.gather(*(context.scores(r, PROBLEM, p, "four") for r, p in asked))
+        return [*told, await context.scores(Role.COMPLETER, PROBLEM, "a ", "four")]
+
+    told, _ = bench.ask({Role.COMPLETER: policy, Role.PROVER: policy}, ask)
+    assert {one.logprobs for one in told} == {(-4.0,)}
+    assert [one.prompt.text for one in policy.scored] == ["How many?a ", "How many?b "]
+
+
+def test_a_policy_that_does_not_score_is_refused(bench: Bench) -> None:
+    """Also one that could and is spoken to in a way that it cannot."""
+    for policy in (
+        Teller(says=lambda _prompt, _i: RIGHT),
+        Knower(says=lambda _prompt, _i: RIGHT, scores=False),
+    ):
+        with pytest.raises(ConfigError, match=r"teller.* cannot score text"):
+            bench.ask(
+                {Role.COMPLETER: policy}, lambda c: c.scores(Role.COMPLETER, PROBLEM, "", "four")
+            )
+
+
+def test_continuations_are_cut_short_paid_for_once_and_not_graded(bench: Bench) -> None:
+    """They are other completions than those of full length."""
+    policy = Teller(says=lambda _prompt, _i: " 4", finish_reason="length")
+
+    async def ask(context: ShardContext) -> list[str]:
+        await context.continuations(Role.COMPLETER, PROBLEM, "So", 2, 10)
+        await context.rollouts(Role.COMPLETER, PROBLEM, "So", 1)
+        made = await context.continuations(Role.COMPLETER, PROBLEM, "So", 3, 10)
+        return [one.text for one in made]
+
+    texts, context = bench.ask({Role.COMPLETER: policy}, ask)
+    assert texts == [" 4"] * 3
+    assert [(r.n, r.sampling.max_tokens) for r in policy.asked] == [
+        (2, 10),
+        (1, DRAWN.max_tokens),
+        (1, 10),
+    ]
+    assert len(context.fresh_grades) == 1
+    assert context.cue(Role.COMPLETER).before == "The final answer is \\boxed{"

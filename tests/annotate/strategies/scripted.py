@@ -39,6 +39,8 @@ class Scripted:
     graded: list[str] = field(default_factory=list)
     entropies: Mapping[str, float] = field(default_factory=dict)
     no_scores: str = ""
+    forced: Callable[[str], Sequence[str]] = lambda _prefix: ()
+    likely: Callable[[str, str], TokenScores] | None = None
     scored: list[str] = field(default_factory=list)
     calibration: Calibration | None = None
 
@@ -82,14 +84,34 @@ class Scripted:
         return tuple(self.said[:n])
 
     def cue(self, role: Role) -> AnswerCue:
-        """Refuse: nothing here states answers at once."""
-        raise NotImplementedError
+        """Return a cue that needs a space behind it."""
+        del role
+        return AnswerCue(before="So it is", space=" ", after=".")
 
     async def continuations(
         self, role: Role, problem: Problem, prefix: str, n: int, max_tokens: int
     ) -> tuple[Rollout, ...]:
-        """Refuse: nothing here is cut short."""
-        raise NotImplementedError
+        """Return what the script says follows the prefix, in two tokens each."""
+        self.asked.append((role, prefix, n))
+        assert max_tokens == 10
+        said = self.forced(prefix)
+        return tuple(
+            Rollout(
+                rollout_id=f"{prefix}:{number}",
+                request_id=prefix,
+                policy_id="p",
+                role=role,
+                sampling="{}",
+                problem_id=problem.problem_id,
+                prefix_id=prefix,
+                ordinal=number,
+                text=text,
+                finish_reason="error: planted" if text == "fails" else "length",
+                prompt_tokens=1,
+                tokens=2,
+            )
+            for number, text in enumerate(said[:n])
+        )
 
     def scores_text(self, role: Role) -> bool:
         """Return whether there are scores."""
@@ -98,7 +120,10 @@ class Scripted:
 
     async def scores(self, role: Role, problem: Problem, prefix: str, text: str) -> TokenScores:
         """Return the given entropies, a token of twice that surprise for each line."""
-        assert (prefix, problem) == ("", PROBLEM)
+        assert problem == PROBLEM
+        if self.likely is not None:
+            return self.likely(prefix, text)
+        assert prefix == ""
         self.scored.append(f"{role.name}: {text}")
         found = text.splitlines(keepends=True)
         uncertain = [self.entropies.get(line.strip(), 0.0) for line in found]

@@ -45,6 +45,8 @@ ROLLING = (
     "two_level(k=4)",
     "two_level(k=4, threshold=0.5)",
     "uncertainty_order(k=4)",
+    "forced_answer",
+    "forced_answer(scored=False, right=False)",
     "omega_prm(k=4, searches=6)",
     "most_informative(price=0.05, most=20)",
 )
@@ -260,6 +262,7 @@ def test_planted_errors_are_found_where_nothing_recovers(name: str) -> None:
         "bisect",
         "two_level",
         "uncertainty_order",
+        "forced_answer",
         "omega_prm",
     ],
 )
