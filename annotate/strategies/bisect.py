@@ -14,6 +14,11 @@ from annotate.strategies.probing import asked_steps, require_at_least
 class Bisect(Halving):
     """Halve each wrong solution until the sound part meets the wrong one.
 
+    A prefix is held to be wrong if no rollout succeeds, or, with a `threshold`, if its rate is
+    below that share of the bare problem's rate. Right solutions cost nothing, nor do those of a
+    problem that is never solved where there is a `threshold`; a prefix of which no rollout counts
+    ends the search.
+
     With `enough`, prefixes of an easy problem take fewer rollouts than those of a hard one, and
     with `shift` the first prefix asked about lies earlier in hard problems and later in easy ones
     (`annotate.search.adaptive`).

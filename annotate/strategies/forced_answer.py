@@ -52,9 +52,9 @@ class ForcedAnswer(Rolling):
     Source: SPAE (arXiv:2601.03823), step potential; n = 5, at most 10 tokens.
     Differs from the paper: the outcome stands for the last step; no saturation penalty, which
     belongs to the training loss.
-    Cost: `k` continuations of at most `max_tokens` per step but the last and per problem: 50 to 100
-    times fewer tokens than rollouts; scored, as many passes over the prefix and one per accepted
-    answer, which generate nothing.
+    Cost: `k` continuations of at most `max_tokens` per step but the last and per problem (the
+    paper: 50 to 100 times cheaper than rollouts); scored, as many passes over the prefix and one
+    per accepted answer, which generate nothing.
     """
 
     k: int = 5

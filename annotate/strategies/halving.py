@@ -67,11 +67,10 @@ class Halves:  # mutable: it collects what is asked
 class Halving(Stopping, ABC):
     """Searches each wrong solution between a prefix that is held to be sound and one that is not.
 
-    A prefix is held to be wrong if no rollout succeeds, or, with a `threshold`, if its rate is
-    below that share of the bare problem's rate. A right solution costs nothing: its end is not
-    wrong, so there is nothing to halve. A prefix of which no rollout counts is undecided: the
-    search of that solution stops there. With a `threshold`, a problem of which no rollout succeeds
-    is not searched: every rate would be below it, or none.
+    A prefix is wrong if no rollout succeeds, or, with a `threshold`, if its rate is below that
+    share of the bare problem's rate; undecided if no rollout counts. A right solution costs
+    nothing: its end is not wrong. With a `threshold`, a problem of which no rollout succeeds is not
+    searched: every rate would be below it, or none.
     """
 
     threshold: float = 0.0

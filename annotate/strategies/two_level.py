@@ -21,6 +21,8 @@ class TwoLevel(Halving):
     A thought ends with a step that a blank line follows, or where thought turns into response.
     Where no step ends one, or every step does, about sqrt(M) groups of steps stand for thoughts.
 
+    What is held to be wrong, and what is not searched, is as in `bisect`.
+
     Long chains take back many of their errors, most within the same thought. A prefix that ends
     inside may hold one, and bisection over steps then turns to what is before it; prefixes that
     end with a thought hold fewer.
