@@ -4,11 +4,26 @@ import inspect
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, unique
 
 from annotate.rules import RULES, Rule
 from annotate.strategies import STRATEGIES, Strategy
 from schemas import RegistryError, Role, canonical_json, nearest
 from verifiers.spec import Spec, build, parse_spec
+
+
+@unique
+class Check(Enum):
+    """What we held a method against; the value is its name in words."""
+
+    BY_HAND = "labels worked out by hand"
+    """Tests hold its rule to values that were worked out by hand from the formulas."""
+    CODE = "its published code"
+    """Constants and formulas are those of the code that its authors published."""
+    TEXT = "its text"
+    """Constants and formulas are those of the paper itself."""
+    TRUTH = "exact truth, in benchmarks/README.md"
+    """Its first errors were scored against exact truth, by our own measure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +46,8 @@ class Method:
     """Model calls: of which kind and how many, per problem or per solution of M steps."""
     changed: str = ""
     """What differs from the source, beside what its strategies and its rule say of themselves."""
+    verified: tuple[Check, ...] = ()
+    """What we held it against; empty: nothing, it rests on what others tell of the paper."""
 
     def build_strategies(self) -> tuple[Strategy, ...]:
         """Return the strategies, built."""
@@ -81,6 +98,7 @@ METHODS = {
             needs="solutions",
             cost="none",
             changed="most steps of free text stay undecided",
+            verified=(Check.BY_HAND,),
         ),
         Method(
             name="outcome",
@@ -91,6 +109,7 @@ METHODS = {
             needs="solutions, accepted answers",
             cost="none",
             changed="no buffer class, which belongs to the training loss",
+            verified=(Check.BY_HAND, Check.CODE),
         ),
         Method(
             name="math_shepherd",
@@ -104,6 +123,7 @@ METHODS = {
             needs=_GRADED,
             cost="15 rollouts per problem, 8 (M - 1) per solution",
             changed="one generator instead of two; the last step takes the outcome",
+            verified=(Check.BY_HAND, Check.TRUTH),
         ),
         Method(
             name="omegaprm",
@@ -120,6 +140,7 @@ METHODS = {
             changed="a right solution is right throughout, by inference; a later pass of a "
             "solution takes back an earlier failure; given solutions are searched too; no pairwise "
             "labels",
+            verified=(Check.BY_HAND,),
         ),
         Method(
             name="scan",
@@ -134,6 +155,7 @@ METHODS = {
             cost="32 rollouts per problem, 8 (t + 1) per wrong solution with its first zero at t",
             changed="32 samples per problem instead of 64 or 128, at most 8 wrong and 8 right ones "
             "labelled; samples without an answer are wrong, not dropped; samples are not balanced",
+            verified=(Check.BY_HAND, Check.CODE),
         ),
         Method(
             name="qwen_consensus",
@@ -148,6 +170,7 @@ METHODS = {
             needs=f"{_GRADED}; a judge",
             cost="8 rollouts per problem, 8 (M - 1) and a judge call per solution",
             changed="the last step takes the outcome",
+            verified=(Check.BY_HAND,),
         ),
         Method(
             name="epicprm",
@@ -165,6 +188,7 @@ METHODS = {
             cost="72 rollouts per problem, 48 ceil(log2 M) per wrong solution",
             changed="one completer, not two; shares, not likelihoods; a fixed number of rollouts; "
             "the first of the root's samples, not the most diverse",
+            verified=(Check.BY_HAND, Check.CODE),
         ),
         Method(
             name="genprm",
@@ -179,6 +203,7 @@ METHODS = {
             cost="32 rollouts per problem, 32 (M - 1) per solution",
             changed="32 rollouts whatever the problem's rate, not 32 to 128; 4 wrong and 4 right "
             "samples, not 8 of each; the completer generates; no rationales",
+            verified=(Check.BY_HAND, Check.CODE),
         ),
         Method(
             name="pav",
@@ -192,6 +217,7 @@ METHODS = {
             needs="accepted answers; a completer, which also generates",
             cost="32 rollouts per problem, 20 (M - 1) per solution",
             changed="solutions are not chosen by their first pits",
+            verified=(Check.BY_HAND, Check.TEXT),
         ),
         Method(
             name="vsrm",
@@ -206,6 +232,7 @@ METHODS = {
             cost="32 rollouts per problem, 8 (M - 1) per solution",
             changed="the number of rollouts is ours; no decay along the solution; verdicts by the "
             "threshold that GenPRM found best for differences",
+            verified=(Check.BY_HAND,),
         ),
         Method(
             name="waymark",
@@ -221,6 +248,7 @@ METHODS = {
             needs="accepted answers; a completer, which also generates",
             cost="16 rollouts per problem, about 12 per wrong solution, 16 (M - 1) per wrong "
             "solution of one problem in twenty",
+            verified=(Check.BY_HAND, Check.TRUTH),
         ),
         Method(
             name="spark",
@@ -231,6 +259,7 @@ METHODS = {
             needs="solutions, a judge; no answers",
             cost="16 judge calls per solution",
             changed="opinions name the first wrong step; no critique of critiques; no sampling",
+            verified=(Check.BY_HAND,),
         ),
     )
 }

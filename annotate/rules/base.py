@@ -6,6 +6,7 @@ is stored, and it does not know the provenance that its decisions are stored und
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum, unique
 from typing import Protocol, runtime_checkable
 
 from schemas import (
@@ -75,12 +76,46 @@ class Decision:
     """What the steps' verdicts refer to."""
 
 
+@unique
+class Need(Enum):
+    """A kind of evidence without which a rule decides nothing; the value is its name in words."""
+
+    OUTCOMES = "outcomes"
+    """What the final answers of solutions are worth."""
+    ROOT_RATE = "rollouts of the bare problem"
+    """By the policy that the prefixes were asked of."""
+    PREFIXES = "rollouts from prefixes"
+    """Of some prefixes of each solution."""
+    EVERY_PREFIX = "rollouts from every prefix"
+    """Of all but the last."""
+    FINDINGS = "verifiers' findings"
+    """What model-free checks say of steps."""
+    OPINIONS = "opinions"
+    """What judges say of solutions."""
+    IMPORTED = "imported labels"
+    """Labels or scores made elsewhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFacts:
+    """What the documentation says of a rule, in words."""
+
+    first_error: str
+    """Which step it calls the first wrong one."""
+    value: str
+    """What the value of a step is."""
+    needs: tuple[Need, ...]
+    """Kinds of evidence that it cannot do without."""
+    also: str = ""
+    """What else it takes, or takes in where it is there."""
+
+
 @runtime_checkable
 class Rule(Protocol):
     """A way of deciding. A frozen dataclass of primitives.
 
     One that reads the calibration says so by a class attribute `calibrated = True`: its labels then
-    point to it.
+    point to it. One that ships describes itself in a class attribute `facts`.
     """
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from annotate.rules.base import Case, is_labelled
-from annotate.strategies.base import STRATEGIES, Context, Gathered, Opinion
+from annotate.strategies.base import STRATEGIES, Context, Gathered, Opinion, StrategyFacts
 from annotate.strategies.probing import require_at_least
 from schemas import Evidence, FindingVerdict, Problem, Role, Scope, Solution, SourceKind
 from verifiers.spec import Spec
@@ -31,6 +31,11 @@ class AskJudge:
     """Opinions per solution, >= 1."""
     name: ClassVar[str] = "ask_judge"
     """Registered name."""
+    facts: ClassVar[StrategyFacts] = StrategyFacts(
+        asks="a model which step is the first wrong one, n times",
+        calls="n per solution",
+    )
+    """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may ask otherwise."""
     samples: ClassVar[bool] = False

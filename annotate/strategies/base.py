@@ -157,12 +157,23 @@ class Gathered:
     """What it took, as measured."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyFacts:
+    """What the documentation says of a strategy, in words."""
+
+    asks: str
+    """What it asks, of what."""
+    calls: str
+    """Model calls: how many, per problem or per solution of M steps."""
+
+
 @runtime_checkable
 class Strategy(Protocol):
     """A way of gathering. A frozen dataclass of primitives.
 
     One that reads `Context.calibration` says so by a class attribute `steered = True`: what comes
-    before it is gathered in a round of its own, which the calibration is fitted to.
+    before it is gathered in a round of its own, which the calibration is fitted to. One that ships
+    describes itself in a class attribute `facts`.
     """
 
     @property

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from annotate.rules.base import Case
 from annotate.search import Interval
-from annotate.strategies.base import STRATEGIES, Context, Gathered
+from annotate.strategies.base import STRATEGIES, Context, Gathered, StrategyFacts
 from annotate.strategies.outcomes import Observed, joined
 from annotate.strategies.probing import Prober, asked_steps, require_at_least
 from annotate.strategies.rolling import Rolling, prober_of
@@ -38,6 +38,11 @@ class Bisect(Rolling):
     """Rollouts of the bare problem, >= 0; see `threshold`."""
     name: ClassVar[str] = "bisect"
     """Registered name."""
+    facts: ClassVar[StrategyFacts] = StrategyFacts(
+        asks="k rollouts after the middle step, and of the half that holds the first failure again",
+        calls="k ceil(log2 M) per wrong solution",
+    )
+    """Its row in the documentation."""
     stop_rule: ClassVar[str] = "bisected"
     """It stops once a sound prefix and a wrong one are one step apart."""
 
