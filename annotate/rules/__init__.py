@@ -15,6 +15,7 @@ from annotate.rules.consensus import Consensus
 from annotate.rules.formal import Formal
 from annotate.rules.half_root import HalfRoot
 from annotate.rules.learned import SHIPPED, Learned, PriceCurve, learned_from
+from annotate.rules.monotone_repair import MonotoneRepair
 from annotate.rules.noise_corrected import NoiseCorrected
 from annotate.rules.observed import Observed, observe_case
 from annotate.rules.outcome import OutcomeRule
@@ -38,6 +39,7 @@ __all__ = [
     "Formal",
     "HalfRoot",
     "Learned",
+    "MonotoneRepair",
     "NoiseCorrected",
     "Observed",
     "OutcomeRule",

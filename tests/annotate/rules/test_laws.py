@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotate.rules import AnySuccess, Case, Rule, SuccessRate
+from annotate.rules import AnySuccess, Case, MonotoneRepair, Rule, SuccessRate
 from schemas import Basis, Evidence, FirstErrorVerdict, LabelVerdict, Outcome, Solution, ValueKind
 from tests.annotate.rules.gathered import (
     PROBLEM,
@@ -29,6 +29,7 @@ RULES = [
         "any_success(vouch=True)",
         "success_rate(threshold=0.3, vouch=True)",
         "half_root",
+        "monotone_repair(fraction=0.5)",
         "scan",
         "consensus",
         "vote",
@@ -170,3 +171,13 @@ def test_a_vouched_hard_label_says_what_the_verdict_says(case: Case) -> None:
         if step.value is not None:
             right = step.verdict is LabelVerdict.CORRECT
             assert step.value == float(right)
+
+
+@given(case=cases())
+def test_a_repaired_label_never_rises_along_a_solution(case: Case) -> None:
+    """It is the hard label of GLoRe: at no fraction it is `any_success` with its vouching."""
+    (repaired,) = MonotoneRepair().decide(case, None)
+
+    values = [step.value for step in labels(repaired) if step.value is not None]
+    assert values == sorted(values, reverse=True)
+    assert [repaired] == AnySuccess(vouch=True, resolution=0.0).decide(case, None)
