@@ -138,8 +138,8 @@ METHODS = {
             cost="32 rollouts per problem, 8 more where another policy completes, 8 ceil(log2 M) "
             "per search, at most 100 searches",
             changed="a right solution is right throughout, by inference; a later pass of a "
-            "solution takes back an earlier failure; given solutions are searched too; no pairwise "
-            "labels",
+            "solution takes back an earlier failure; given solutions are searched too; pairs by "
+            "`waymark export --format pairs`",
             verified=(Check.BY_HAND,),
         ),
         Method(

@@ -4,15 +4,26 @@ import click
 
 from annotate.cli.console import print_json
 from annotate.cli.options import json_option, rule_option
-from annotate.exports import FORMATS, STDOUT, ExportOptions, export_rows, read_rows
+from annotate.exports import (
+    FORMATS,
+    PAIRS,
+    STDOUT,
+    ExportOptions,
+    ExportResult,
+    export_rows,
+    read_rows,
+    write_exported,
+)
+from annotate.jobs.pairs import stored_pairs
 from annotate.reports import plain
 from annotate.storage import RunFolder, choose_labelling, connect, open_store
+from schemas import ConfigError
 
 
 @click.command(name="export")
 @click.argument("run")
 @click.option(
-    "--format", "form", required=True, metavar="NAME", help=f"One of {', '.join(FORMATS)}."
+    "--format", "form", required=True, metavar="NAME", help=f"One of {', '.join(FORMATS)}, {PAIRS}."
 )
 @click.option("--out", default=STDOUT, show_default=True, help="File to write; - is stdout.")
 @rule_option
@@ -21,6 +32,13 @@ from annotate.storage import RunFolder, choose_labelling, connect, open_store
     "--assume-correct-before-error",
     is_flag=True,
     help="trl: call undecided steps right before a located first error, or where none was found.",
+)
+@click.option(
+    "--margin",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.25,
+    show_default=True,
+    help="pairs: least difference of the two success rates.",
 )
 @json_option
 def command(  # one parameter for each option
@@ -31,6 +49,7 @@ def command(  # one parameter for each option
     rule: str | None,
     convert_local: bool,
     assume_correct_before_error: bool,
+    margin: float,
     as_json: bool,
 ) -> None:
     """Write the labels of RUN for a trainer; docs/formats.md describes each format.
@@ -40,10 +59,14 @@ def command(  # one parameter for each option
     options = ExportOptions(
         convert_local=convert_local, assume_correct_before_error=assume_correct_before_error
     )
-    FORMATS.get(form)
-    with connect(RunFolder.open(open_store(run))) as con:
-        rows = read_rows(con, choose_labelling(con, rule))
-        result = export_rows(rows, form, out, options=options)
+    folder = RunFolder.open(open_store(run))
+    if form == PAIRS:
+        result = _write_pairs(folder, out, rule, margin)
+    else:
+        FORMATS.get(form)
+        with connect(folder) as con:
+            rows = read_rows(con, choose_labelling(con, rule))
+            result = export_rows(rows, form, out, options=options)
     if as_json and out != STDOUT:
         print_json(plain(result))
         return
@@ -53,3 +76,11 @@ def command(  # one parameter for each option
         f"{', left out: ' + skipped if skipped else ''}.",
         err=True,
     )
+
+
+def _write_pairs(run: RunFolder, out: str, rule: str | None, margin: float) -> ExportResult:
+    if rule is not None:
+        raise ConfigError(
+            f"--rule {rule!r} is for labels, and {PAIRS!r} are made of rollouts: leave it out."
+        )
+    return write_exported(stored_pairs(run, margin=margin), out)

@@ -19,7 +19,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from annotate.exports.format import FORMATS, ExportOptions, Skipped, SkipReason
+from annotate.exports.format import FORMATS, Exported, ExportOptions, Skipped, SkipReason
 from annotate.exports.row import ExportRow
 from schemas import ExportError, Json
 
@@ -65,13 +65,29 @@ def export_rows(
     """
     chosen = FORMATS.get(name)()
     allowed = options or ExportOptions()
+    made = (row if isinstance(row, Skipped) else chosen.convert(row, allowed) for row in rows)
+    return write_exported(made, out, schema=chosen.schema)
+
+
+def write_exported(
+    rows: Iterable[Exported], out: str, *, schema: pa.Schema | None = None
+) -> ExportResult:
+    """Write rows of a format, and count those that it leaves out.
+
+    Args:
+        rows: What the format makes, consumed as it is written.
+        out: As `export_rows` takes it.
+        schema: Of a Parquet file; null for JSON lines.
+
+    Raises:
+        ExportError: If the file cannot be written.
+    """
     skipped: Counter[SkipReason] = Counter()
     written = 0
 
-    def converted() -> Iterator[Mapping[str, Json]]:
+    def kept() -> Iterator[Mapping[str, Json]]:
         nonlocal written
-        for row in rows:
-            made = row if isinstance(row, Skipped) else chosen.convert(row, allowed)
+        for made in rows:
             if isinstance(made, Skipped):
                 skipped[made.reason] += 1
             else:
@@ -79,10 +95,10 @@ def export_rows(
                 yield made
 
     with _sink(out) as file:
-        if chosen.schema is None:
-            _write_lines(converted(), file, compressed=out.endswith(".gz"))
+        if schema is None:
+            _write_lines(kept(), file, compressed=out.endswith(".gz"))
         else:
-            _write_parquet(converted(), file, chosen.schema)
+            _write_parquet(kept(), file, schema)
     ordered = {reason: skipped[reason] for reason in SkipReason if skipped[reason]}
     return ExportResult(out=out, written=written, skipped=ordered)
 
