@@ -101,6 +101,17 @@ METHODS = {
             verified=(Check.BY_HAND,),
         ),
         Method(
+            name="fover",
+            summary="model-free checks prove or refute each step by itself",
+            strategies=(parse_spec("ask_verifiers"),),
+            rule=parse_spec("fover"),
+            source="FoVer (arXiv:2505.15960)",
+            needs="solutions",
+            cost="none",
+            changed="arithmetic of free text instead of formal logic, so most steps stay undecided",
+            verified=(Check.BY_HAND, Check.CODE),
+        ),
+        Method(
             name="outcome",
             summary="every step takes the outcome of the final answer",
             strategies=(parse_spec("ask_verifiers"),),

@@ -13,6 +13,7 @@ from annotate.rules.base import (
 )
 from annotate.rules.consensus import Consensus
 from annotate.rules.formal import Formal
+from annotate.rules.fover import Fover
 from annotate.rules.half_root import HalfRoot
 from annotate.rules.learned import SHIPPED, Learned, PriceCurve, learned_from
 from annotate.rules.monotone_repair import MonotoneRepair
@@ -37,6 +38,7 @@ __all__ = [
     "Consensus",
     "Decision",
     "Formal",
+    "Fover",
     "HalfRoot",
     "Learned",
     "MonotoneRepair",

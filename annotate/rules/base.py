@@ -160,7 +160,7 @@ def labelled_steps(solution: Solution) -> list[int]:
 
 
 def first_error_of(verdicts: Sequence[LabelVerdict | None]) -> tuple[FirstErrorVerdict, int | None]:
-    """Return the first error that verdicts of FIRST_ERROR semantics state.
+    """Return the first error that verdicts state, of either semantics.
 
     The first INCORRECT step is the first error; none is held to exist only where every labelled
     step is CORRECT; else it is undecided.
