@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, unique
 
+from annotate.judges import JudgePrompt
 from annotate.rules import RULES, Rule
-from annotate.strategies import STRATEGIES, Strategy
+from annotate.strategies import STRATEGIES, AskJudge, Strategy
 from schemas import RegistryError, Role, canonical_json, nearest
 from verifiers.spec import Spec, build, parse_spec
 
@@ -272,6 +273,37 @@ METHODS = {
             changed="opinions name the first wrong step; no critique of critiques; no sampling",
             verified=(Check.BY_HAND,),
         ),
+        Method(
+            name="capo",
+            summary="four critiques that list every wrong step; each step by their votes",
+            strategies=(parse_spec("ask_judge(n=4, prompts=('all_errors_boxed',))"),),
+            rule=parse_spec("step_vote(agreement='majority')"),
+            source="CAPO (arXiv:2508.02298), one-pass critiques",
+            needs="solutions; a judge that follows instructions; no answers",
+            cost="4 judge calls per solution",
+            changed="the prompt's words are ours, and show no accepted answer; majority, between "
+            "the intersection that it finds best for small policies and the union for larger ones",
+            verified=(Check.BY_HAND,),
+        ),
+        Method(
+            name="aurora",
+            summary="a judge asked by three prompts, with the answer and without; majority",
+            strategies=(
+                parse_spec(
+                    "ask_judge(n=2, prompts=('first_error_boxed', 'rework_boxed', 'doubt_boxed'), "
+                    "reference='both')"
+                ),
+            ),
+            rule=parse_spec("vote(threshold=0.5)"),
+            source="AURORA (arXiv:2502.11520), ensemble prompting and reverse verification, read "
+            "from its abstract",
+            needs="solutions; a judge that follows instructions; accepted answers for half of the "
+            "questions",
+            cost="12 judge calls per solution, 6 where no answer is accepted",
+            changed="number and words of the prompts are ours; all opinions count alike; the label "
+            "of a step is the share that holds it right",
+            verified=(Check.BY_HAND,),
+        ),
     )
 }
 """Every method that ships, by name."""
@@ -285,6 +317,18 @@ def roles_of(methods: Sequence[Method]) -> frozenset[Role]:
         for strategy in method.build_strategies()
         for role in strategy.roles()
     )
+
+
+def questions_of(methods: Sequence[Method]) -> tuple[JudgePrompt, ...]:
+    """Return what methods ask the judge, each question once."""
+    asked = (
+        question
+        for method in methods
+        for strategy in method.build_strategies()
+        if isinstance(strategy, AskJudge)
+        for question in strategy.questions()
+    )
+    return tuple(dict.fromkeys(asked))
 
 
 def get_method(name: str) -> Method:

@@ -6,6 +6,7 @@ It keeps every rollout and counts what a ledger would have paid for. For benchma
 import re
 from dataclasses import dataclass, field
 
+from annotate.judges import OWN, JudgePrompt
 from annotate.segment import AUTO, cut
 from annotate.strategies import Checked, Drawn, Opinion, Verified
 from annotate.worlds.simulated import SimulatedWorld, count_tokens
@@ -65,7 +66,9 @@ class SimulatedContext:
             self.tokens += tokens
         return tuple(made[:n])
 
-    async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
+    async def opinions(
+        self, problem: Problem, solution: Solution, n: int, asked: JudgePrompt = OWN
+    ) -> tuple[Opinion, ...]:
         """Refuse: the simulated world has no judge."""
         raise NotImplementedError
 

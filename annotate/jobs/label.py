@@ -29,7 +29,7 @@ from annotate.jobs.provenance import (
 from annotate.jobs.seating import Seating, first_problem, seat
 from annotate.jobs.shards import Done, run_plan
 from annotate.ledger import Budget
-from annotate.methods import Method, roles_of
+from annotate.methods import Method, questions_of, roles_of
 from annotate.outcomes import OutcomeSource
 from annotate.pending import SHARD_SOLUTIONS
 from annotate.policies import PolicyChoice
@@ -112,6 +112,7 @@ async def label(request: LabelRequest, executor: Executor, progress: Progress) -
         choices,
         request.outcomes,
         problem=first_problem(files, request.options) if request.policy_check else None,
+        questions=questions_of(request.methods),
     )
     parts = [_provenance(method, request, seating) for method in request.methods]
     run = RunFolder.create_or_open(store, run_identity(request.options))

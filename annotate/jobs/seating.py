@@ -8,6 +8,7 @@ from annotate.inputs import InputFile, ReadOptions, read_file
 from annotate.jobs.check_policy import CHECK_PROBLEM, check_policy
 from annotate.jobs.policy_check import PolicyCheck
 from annotate.jobs.provenance import NOBODY, Asked
+from annotate.judges import JudgePrompt, judge_form
 from annotate.ledger import Seat
 from annotate.outcomes import OutcomeSource
 from annotate.policies import Policy, PolicyChoice
@@ -35,7 +36,11 @@ def first_problem(files: Sequence[InputFile], options: ReadOptions) -> Problem:
 
 
 async def seat(
-    choices: Mapping[Role, PolicyChoice], outcomes: OutcomeSource, *, problem: Problem | None
+    choices: Mapping[Role, PolicyChoice],
+    outcomes: OutcomeSource,
+    *,
+    problem: Problem | None,
+    questions: Sequence[JudgePrompt] = (),
 ) -> Seating:
     """Open the policies, try them, and close them again: workers open their own.
 
@@ -43,14 +48,18 @@ async def seat(
         choices: Who is asked as what.
         outcomes: How outcomes are told.
         problem: What each is tried on first; None tries nothing.
+        questions: What the judge is to be asked.
 
     Raises:
+        ConfigError: If the judge cannot be asked so.
         PolicyError: If one cannot be reached, or fails a check; the line says what to do.
     """
     if not choices:
         return NOBODY_SEATED
     async with _open(choices) as seats:
         policies = {one.row.policy_id: one.policy for one in seats.values()}
+        for question in questions:
+            judge_form(seats[Role.JUDGE].policy.profile, question)
         if problem is not None:
             for policy in policies.values():
                 used = tuple(role for role, one in seats.items() if one.policy is policy)

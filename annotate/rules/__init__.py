@@ -25,6 +25,7 @@ from annotate.rules.progress import Progress
 from annotate.rules.relative_progress import RelativeProgress
 from annotate.rules.scan import Scan
 from annotate.rules.stated import Stated
+from annotate.rules.step_vote import StepVote
 from annotate.rules.success_rate import SuccessRate
 from annotate.rules.vote import Vote
 
@@ -53,6 +54,7 @@ __all__ = [
     "Scan",
     "Stated",
     "StepDecision",
+    "StepVote",
     "SuccessRate",
     "Vote",
     "first_error_of",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from annotate.judges import OWN, JudgePrompt
 from annotate.rules.base import Case
 from schemas import (
     Calibration,
@@ -94,6 +95,9 @@ class Opinion:
     """What it wrote."""
     tokens: int
     """Tokens generated."""
+    listed: tuple[int, ...] | None = None
+    """All wrong steps that it names, rising, where it was asked for all; null where it was asked
+    for the first, or `unknown` is set."""
 
 
 class Context(Protocol):
@@ -130,8 +134,15 @@ class Context(Protocol):
             BudgetError: If the run's budget does not allow for them.
         """
 
-    async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
-        """Return the judge's first `n` opinions on a solution."""
+    async def opinions(
+        self, problem: Problem, solution: Solution, n: int, asked: JudgePrompt = OWN
+    ) -> tuple[Opinion, ...]:
+        """Return the judge's first `n` opinions on a solution, by one question.
+
+        Raises:
+            ConfigError: If the judge cannot be asked by that question.
+            PolicyError: If it shows the accepted answer, and the problem has none.
+        """
 
     async def verify(self, verifier: Spec, problem: Problem, solution: Solution) -> Verified:
         """Return what a verifier says of a solution."""

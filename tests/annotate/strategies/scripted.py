@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from annotate.judges import OWN, JudgePrompt
 from annotate.rules import Case
 from annotate.strategies import Checked, Drawn, Opinion, Verified
 from schemas import (
@@ -33,6 +34,7 @@ class Scripted:
     said: Sequence[Opinion] = ()
     asked: list[tuple[Role, str, int]] = field(default_factory=list)
     graded: list[str] = field(default_factory=list)
+    questions: list[JudgePrompt] = field(default_factory=list)
     calibration: Calibration | None = None
 
     @property
@@ -69,8 +71,11 @@ class Scripted:
             )
         return tuple(drawn)
 
-    async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
+    async def opinions(
+        self, problem: Problem, solution: Solution, n: int, asked: JudgePrompt = OWN
+    ) -> tuple[Opinion, ...]:
         """Return the first of the given opinions."""
+        self.questions.append(asked)
         assert problem.problem_id == solution.problem_id
         return tuple(self.said[:n])
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from annotate.judges import OWN, JudgePrompt
 from annotate.rules import Case
 from annotate.strategies import STRATEGIES, Context, Drawn, Gathered, Strategy
 from annotate.strategies.base import Checked, Opinion, Verified
@@ -72,9 +73,11 @@ class Shuffled:
             await asyncio.sleep(0)
         return await self.inner.rollouts(role, problem, prefix, n)
 
-    async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
+    async def opinions(
+        self, problem: Problem, solution: Solution, n: int, asked: JudgePrompt = OWN
+    ) -> tuple[Opinion, ...]:
         """Pass on."""
-        return await self.inner.opinions(problem, solution, n)
+        return await self.inner.opinions(problem, solution, n, asked)
 
     async def verify(self, verifier: Spec, problem: Problem, solution: Solution) -> Verified:
         """Pass on."""
