@@ -155,6 +155,23 @@ METHODS = {
             verified=(Check.BY_HAND,),
         ),
         Method(
+            name="groundedprm",
+            summary="a tree of rollouts whose steps are checked; findings and outcomes are fused",
+            strategies=(
+                parse_spec("screen(n=8, strict=False, take_wrong=3, take_right=3)"),
+                parse_spec("omega_prm(k=3, searches=12)"),
+                parse_spec("ask_verifiers"),
+            ),
+            rule=parse_spec("grounded"),
+            source="GroundedPRM (arXiv:2510.14942)",
+            needs=_GRADED,
+            cost="8 rollouts per problem, 3 more where another policy completes, 3 ceil(log2 M) "
+            "per search, at most 12 searches",
+            changed="shipped verifiers instead of Wolfram Alpha and a judge; wrong rollouts are "
+            "bisected instead of random children; no rationales",
+            verified=(Check.BY_HAND, Check.CODE),
+        ),
+        Method(
             name="scan",
             summary="confident problems only; rollouts to the first failure; soft labels near it",
             strategies=(

@@ -14,6 +14,7 @@ from annotate.rules.base import (
 from annotate.rules.consensus import Consensus
 from annotate.rules.formal import Formal
 from annotate.rules.fover import Fover
+from annotate.rules.grounded import Grounded
 from annotate.rules.half_root import HalfRoot
 from annotate.rules.learned import SHIPPED, Learned, PriceCurve, learned_from
 from annotate.rules.monotone_repair import MonotoneRepair
@@ -40,6 +41,7 @@ __all__ = [
     "Decision",
     "Formal",
     "Fover",
+    "Grounded",
     "HalfRoot",
     "Learned",
     "MonotoneRepair",

@@ -39,10 +39,15 @@ RULES = [
         "noise_corrected",
         "posterior",
         "posterior(confidence=0.9)",
+        "grounded",
     )
 ]
 OUTCOMES = [Outcome.CORRECT, Outcome.INCORRECT, Outcome.NO_ANSWER, Outcome.TRUNCATED]
-RANGES = {ValueKind.PROGRESS: (-1, math.inf), ValueKind.ADVANTAGE: (-1, 1)}
+RANGES = {
+    ValueKind.PROGRESS: (-1, math.inf),
+    ValueKind.ADVANTAGE: (-1, 1),
+    ValueKind.SCORE: (-2, 2),
+}
 OTHER = steps(4, tag="x")
 
 
