@@ -92,6 +92,8 @@ class Need(Enum):
     """What model-free checks say of steps."""
     OPINIONS = "opinions"
     """What judges say of solutions."""
+    LISTS = "opinions that list all wrong steps"
+    """By a judge that was asked for all of them."""
     IMPORTED = "imported labels"
     """Labels or scores made elsewhere."""
 

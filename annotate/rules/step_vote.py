@@ -63,8 +63,8 @@ class StepVote:
             " is judged alone (LOCAL)"
         ),
         value="share of critiques that do not list it",
-        needs=(Need.OPINIONS,),
-        also="opinions that list all wrong steps (prompt `all_errors_boxed`)",
+        needs=(Need.LISTS,),
+        also="the judge prompt `all_errors_boxed` asks for them",
     )
     """Its row in the documentation."""
     version: ClassVar[str] = "1"
