@@ -54,16 +54,17 @@ def command(  # one parameter for each option
 ) -> None:
     """Write the labels of RUN for a trainer; docs/formats.md describes each format.
 
-    Solutions that a format cannot express are left out and counted by reason.
+    `pairs` takes no labels: it compares steps behind one prefix by the rollouts of RUN. Solutions that a format cannot express are left out and counted by reason.
     """
     options = ExportOptions(
         convert_local=convert_local, assume_correct_before_error=assume_correct_before_error
     )
+    if form != PAIRS:
+        FORMATS.get(form)  # before the run is looked for
     folder = RunFolder.open(open_store(run))
     if form == PAIRS:
         result = _write_pairs(folder, out, rule, margin)
     else:
-        FORMATS.get(form)
         with connect(folder) as con:
             rows = read_rows(con, choose_labelling(con, rule))
             result = export_rows(rows, form, out, options=options)
