@@ -54,7 +54,8 @@ def command(  # one parameter for each option
 ) -> None:
     """Write the labels of RUN for a trainer; docs/formats.md describes each format.
 
-    `pairs` takes no labels: it compares steps behind one prefix by the rollouts of RUN. Solutions that a format cannot express are left out and counted by reason.
+    Solutions that a format cannot express are left out and counted by reason. The format `pairs`
+    takes no labels: it compares steps behind one prefix by the rollouts of RUN.
     """
     options = ExportOptions(
         convert_local=convert_local, assume_correct_before_error=assume_correct_before_error
