@@ -117,7 +117,8 @@ class Rule(Protocol):
     """A way of deciding. A frozen dataclass of primitives.
 
     One that reads the calibration says so by a class attribute `calibrated = True`: its labels then
-    point to it. One that ships describes itself in a class attribute `facts`.
+    point to it. One that ships describes itself in a class attribute `facts`; where its arguments
+    make it need more, a property `needs` says so.
     """
 
     @property

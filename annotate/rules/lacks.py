@@ -55,7 +55,8 @@ def lacks_of(rule: Rule, case: Case) -> list[Lack]:
             of several.
     """
     facts = getattr(rule, "facts", None)
-    needs = facts.needs if isinstance(facts, RuleFacts) else ()
+    declared = facts.needs if isinstance(facts, RuleFacts) else ()
+    needs = getattr(rule, "needs", declared)  # where they depend on its arguments
     source = getattr(rule, "source", None)
     rolled = not _ROLLED.isdisjoint(needs)
     rates = read_rates(case, source) if rolled else None

@@ -63,6 +63,11 @@ class MonotoneRepair:
         """
         check_fraction("fraction", self.fraction, below_one=True)
 
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """Kinds of evidence that it cannot do without, with these arguments."""
+        return (*self.facts.needs, Need.ROOT_RATE) if self.fraction else self.facts.needs
+
     def reads(self, gathering: Gathering) -> bool:
         """Return whether the rule uses the evidence of a gathering: all that was not imported."""
         return gathering.strategy != IMPORT

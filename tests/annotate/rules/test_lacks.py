@@ -2,7 +2,6 @@
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from annotate.rules import Case, Rule
 from annotate.rules.lacks import Lack, lacks_of
@@ -43,6 +42,8 @@ def lack(rule: str, *evidence: Evidence, solution: Solution = SOLUTION) -> Lack:
         ("half_root", (wrong(SOLUTION), root(4, 8)), Lack.NO_PREFIX),
         ("half_root", (wrong(SOLUTION), root(4, 8), prefix(SOLUTION, 1, 4)), Lack.OPEN),
         ("any_success", (wrong(SOLUTION), prefix(SOLUTION, 1, 0, 0)), Lack.PREFIX_CENSORED),
+        ("monotone_repair", (wrong(SOLUTION), prefix(SOLUTION, 0, 3)), Lack.OPEN),
+        ("monotone_repair(fraction=0.5)", (wrong(SOLUTION),), Lack.NO_ROOT_RATE),
         ("progress", (wrong(SOLUTION), root(4, 8), prefix(SOLUTION, 1, 4)), Lack.PREFIX_MISSING),
         ("progress", (wrong(SOLUTION), root(4, 8), *prefixes(SOLUTION, 4, 4, 4)), Lack.OPEN),
         ("formal", (wrong(SOLUTION),), Lack.NO_FINDING),
@@ -61,8 +62,9 @@ def test_the_first_need_that_is_not_met_is_named(
     assert lack(rule, *evidence) is expected
 
 
-@given(case=cases(), rule=st.sampled_from(RULES))
-def test_where_nothing_was_checked_something_is_lacking(*, case: Case, rule: Rule) -> None:
+@pytest.mark.parametrize("rule", RULES, ids=str)
+@given(case=cases())
+def test_where_nothing_was_checked_something_is_lacking(rule: Rule, case: Case) -> None:
     """No rule says NOT_CHECKED of a whole solution while all that it needs is there."""
     (decision,) = rule.decide(case, None)
     (found,) = lacks_of(rule, case)
