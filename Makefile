@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.made-from
 
-.PHONY: env demo test check format locks test-slow bench clean
+.PHONY: env demo test check format docs locks test-slow bench clean
 
 env: $(STAMP)
 
@@ -32,6 +32,10 @@ check: env
 format: env
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# The tables of methods, strategies and rules, from what the code says of them.
+docs: env
+	$(BIN)/python -m annotate.cli.methods_page docs/methods.md
 
 # The locks pin versions and hashes, for every platform, and name no host.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header

@@ -9,7 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from annotate.checks import PoolContext
-from annotate.judges import Reading, parse_first_error, render_judge
+from annotate.judges import (
+    OWN,
+    JudgePrompt,
+    Reading,
+    judge_form,
+    parse_first_error,
+    render_judge,
+)
 from annotate.ledger import Ledger, Seat, make_seat
 from annotate.outcomes import OutcomeSource
 from annotate.policies import ScoreRequest, TokenScores, scorer_of
@@ -155,19 +162,22 @@ class ShardContext:
                 self.scored[key] = await scorer.score(request)
         return self.scored[key]
 
-    async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
-        """Return the judge's first `n` opinions on a solution."""
+    async def opinions(
+        self, problem: Problem, solution: Solution, n: int, asked: JudgePrompt = OWN
+    ) -> tuple[Opinion, ...]:
+        """Return the judge's first `n` opinions on a solution, by one question."""
         seat = _asked_often(self._seat(Role.JUDGE), n)
         profile = seat.policy.profile
         drawn = await self.ledger.draw(
             seat,
             Role.JUDGE,
             problem,
-            render_judge(problem, solution, profile),
+            render_judge(problem, solution, profile, asked),
             prefix_id(problem.problem_id, solution.text),
             n,
         )
-        return tuple(_opinion(profile, one, len(solution.steps)) for one in drawn)
+        form = judge_form(profile, asked)
+        return tuple(_opinion(profile, form, one, len(solution.steps)) for one in drawn)
 
     async def _draw(
         self, seat: Seat, role: Role, problem: Problem, prefix: str, n: int
@@ -319,13 +329,13 @@ def _plainly(outcome: Outcome, reason: str | None = None) -> Checked:
     return Checked(answer=None, outcome=outcome, reason=reason, seconds=0.0, attempts=1)
 
 
-def _opinion(profile: Profile, rollout: Rollout, n_steps: int) -> Opinion:
+def _opinion(profile: Profile, form: str, rollout: Rollout, n_steps: int) -> Opinion:
     """Read a judge's completion."""
     if rollout.finish_reason.startswith(FAILED):
         read = Reading(unknown=Outcome.FAILED.name)
     else:
         read = parse_first_error(
-            profile.judge,
+            form,
             rollout.text,
             n_steps,
             finish_reason=rollout.finish_reason,
@@ -337,4 +347,5 @@ def _opinion(profile: Profile, rollout: Rollout, n_steps: int) -> Opinion:
         unknown=read.unknown,
         text=rollout.text,
         tokens=rollout.tokens,
+        listed=read.listed,
     )

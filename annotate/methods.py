@@ -4,11 +4,27 @@ import inspect
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, unique
 
+from annotate.judges import JudgePrompt
 from annotate.rules import RULES, Rule
-from annotate.strategies import STRATEGIES, Strategy
+from annotate.strategies import STRATEGIES, AskJudge, Strategy
 from schemas import InvalidArgumentError, RegistryError, Role, canonical_json, nearest
 from verifiers.spec import Spec, build, parse_spec
+
+
+@unique
+class Check(Enum):
+    """What we held a method against; the value is its name in words."""
+
+    BY_HAND = "labels worked out by hand"
+    """Tests hold its rule to values that were worked out by hand from the formulas."""
+    CODE = "its published code"
+    """Constants and formulas are those of the code that its authors published."""
+    TEXT = "its text"
+    """Constants and formulas are those of the paper itself."""
+    TRUTH = "exact truth, in benchmarks/README.md"
+    """Its first errors were scored against exact truth, by our own measure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +47,8 @@ class Method:
     """Model calls: of which kind and how many, per problem or per solution of M steps."""
     changed: str = ""
     """What differs from the source, beside what its strategies and its rule say of themselves."""
+    verified: tuple[Check, ...] = ()
+    """What we held it against; empty: nothing, it rests on what others tell of the paper."""
 
     def build_strategies(self) -> tuple[Strategy, ...]:
         """Return the strategies, built."""
@@ -103,6 +121,18 @@ METHODS = {
             needs="solutions",
             cost="none",
             changed="most steps of free text stay undecided",
+            verified=(Check.BY_HAND,),
+        ),
+        Method(
+            name="fover",
+            summary="model-free checks prove or refute each step by itself",
+            strategies=(parse_spec("ask_verifiers"),),
+            rule=parse_spec("fover"),
+            source="FoVer (arXiv:2505.15960)",
+            needs="solutions",
+            cost="none",
+            changed="arithmetic of free text instead of formal logic, so most steps stay undecided",
+            verified=(Check.BY_HAND, Check.CODE),
         ),
         Method(
             name="outcome",
@@ -113,6 +143,7 @@ METHODS = {
             needs="solutions, accepted answers",
             cost="none",
             changed="no buffer class, which belongs to the training loss",
+            verified=(Check.BY_HAND, Check.CODE),
         ),
         Method(
             name="math_shepherd",
@@ -126,6 +157,7 @@ METHODS = {
             needs=_GRADED,
             cost="15 rollouts per problem, 8 (M - 1) per solution",
             changed="one generator instead of two; the last step takes the outcome",
+            verified=(Check.BY_HAND, Check.TRUTH),
         ),
         Method(
             name="omegaprm",
@@ -140,8 +172,26 @@ METHODS = {
             cost="32 rollouts per problem, 8 more where another policy completes, 8 ceil(log2 M) "
             "per search, at most 100 searches",
             changed="a right solution is right throughout, by inference; a later pass of a "
-            "solution takes back an earlier failure; given solutions are searched too; no pairwise "
-            "labels",
+            "solution takes back an earlier failure; given solutions are searched too; pairs by "
+            "`waymark export --format pairs`",
+            verified=(Check.BY_HAND,),
+        ),
+        Method(
+            name="groundedprm",
+            summary="a tree of rollouts whose steps are checked; findings and outcomes are fused",
+            strategies=(
+                parse_spec("screen(n=8, strict=False, take_wrong=3, take_right=3)"),
+                parse_spec("omega_prm(k=3, searches=12)"),
+                parse_spec("ask_verifiers"),
+            ),
+            rule=parse_spec("grounded"),
+            source="GroundedPRM (arXiv:2510.14942)",
+            needs=_GRADED,
+            cost="8 rollouts per problem, 3 more where another policy completes, 3 ceil(log2 M) "
+            "per search, at most 12 searches",
+            changed="shipped verifiers instead of Wolfram Alpha and a judge; wrong rollouts are "
+            "bisected instead of random children; no rationales",
+            verified=(Check.BY_HAND, Check.CODE),
         ),
         Method(
             name="scan",
@@ -156,6 +206,7 @@ METHODS = {
             cost="32 rollouts per problem, 8 (t + 1) per wrong solution with its first zero at t",
             changed="32 samples per problem instead of 64 or 128, at most 8 wrong and 8 right ones "
             "labelled; samples without an answer are wrong, not dropped; samples are not balanced",
+            verified=(Check.BY_HAND, Check.CODE),
         ),
         Method(
             name="qwen_consensus",
@@ -170,6 +221,7 @@ METHODS = {
             needs=f"{_GRADED}; a judge",
             cost="8 rollouts per problem, 8 (M - 1) and a judge call per solution",
             changed="the last step takes the outcome",
+            verified=(Check.BY_HAND,),
         ),
         Method(
             name="epicprm",
@@ -188,6 +240,7 @@ METHODS = {
             "wrong solution",
             changed="one completer, not two; shares, not likelihoods; the first of the root's "
             "samples, not the most diverse",
+            verified=(Check.BY_HAND, Check.CODE),
         ),
         Method(
             name="unprm",
@@ -206,6 +259,7 @@ METHODS = {
             "pass per wrong solution",
             changed="half of the root's rate; entropies over the whole vocabulary; prefixes just "
             "before the one that fails are asked too",
+            verified=(Check.BY_HAND,),
         ),
         Method(
             name="genprm",
@@ -220,6 +274,7 @@ METHODS = {
             cost="32 rollouts per problem, 32 (M - 1) per solution",
             changed="32 rollouts whatever the problem's rate, not 32 to 128; 4 wrong and 4 right "
             "samples, not 8 of each; the completer generates; no rationales",
+            verified=(Check.BY_HAND, Check.CODE),
         ),
         Method(
             name="pav",
@@ -233,6 +288,7 @@ METHODS = {
             needs="accepted answers; a completer, which also generates",
             cost="32 rollouts per problem, 20 (M - 1) per solution",
             changed="solutions are not chosen by their first pits",
+            verified=(Check.BY_HAND, Check.TEXT),
         ),
         Method(
             name="vsrm",
@@ -247,6 +303,7 @@ METHODS = {
             cost="32 rollouts per problem, 8 (M - 1) per solution",
             changed="the number of rollouts is ours; no decay along the solution; verdicts by the "
             "threshold that GenPRM found best for differences",
+            verified=(Check.BY_HAND,),
         ),
         Method(
             name="spae",
@@ -261,6 +318,7 @@ METHODS = {
             cost="8 rollouts per problem, 5 continuations of 10 tokens per step and per problem",
             changed="verdicts, by a threshold of ours; the last step takes the outcome; no "
             "saturation penalty",
+            verified=(Check.BY_HAND,),
         ),
         Method(
             name="waymark",
@@ -277,6 +335,7 @@ METHODS = {
             needs="accepted answers; a completer, which also generates",
             cost="16 rollouts per problem, about 12 per wrong solution, 16 (M - 1) per wrong "
             "solution of one problem in twenty",
+            verified=(Check.BY_HAND, Check.TRUTH),
         ),
         Method(
             name="spark",
@@ -287,6 +346,38 @@ METHODS = {
             needs="solutions, a judge; no answers",
             cost="16 judge calls per solution",
             changed="opinions name the first wrong step; no critique of critiques; no sampling",
+            verified=(Check.BY_HAND,),
+        ),
+        Method(
+            name="capo",
+            summary="four critiques that list every wrong step; each step by their votes",
+            strategies=(parse_spec("ask_judge(n=4, prompts=('all_errors_boxed',))"),),
+            rule=parse_spec("step_vote(agreement='majority')"),
+            source="CAPO (arXiv:2508.02298), one-pass critiques",
+            needs="solutions; a judge that follows instructions; no answers",
+            cost="4 judge calls per solution",
+            changed="the prompt's words are ours, and show no accepted answer; majority, between "
+            "the intersection that it finds best for small policies and the union for larger ones",
+            verified=(Check.BY_HAND,),
+        ),
+        Method(
+            name="aurora",
+            summary="a judge asked by three prompts, with the answer and without; majority",
+            strategies=(
+                parse_spec(
+                    "ask_judge(n=2, prompts=('first_error_boxed', 'rework_boxed', 'doubt_boxed'), "
+                    "reference='both')"
+                ),
+            ),
+            rule=parse_spec("vote(threshold=0.5)"),
+            source="AURORA (arXiv:2502.11520), ensemble prompting and reverse verification, read "
+            "from its abstract",
+            needs="solutions; a judge that follows instructions; accepted answers for half of the "
+            "questions",
+            cost="12 judge calls per solution, 6 where no answer is accepted",
+            changed="number and words of the prompts are ours; all opinions count alike; the label "
+            "of a step is the share that holds it right",
+            verified=(Check.BY_HAND,),
         ),
     )
 }
@@ -312,6 +403,18 @@ def scoring_roles(methods: Sequence[Method]) -> frozenset[Role]:
         if getattr(strategy, "needs_scores", False)
         for role in strategy.roles()
     )
+
+
+def questions_of(methods: Sequence[Method]) -> tuple[JudgePrompt, ...]:
+    """Return what methods ask the judge, each question once."""
+    asked = (
+        question
+        for method in methods
+        for strategy in method.build_strategies()
+        if isinstance(strategy, AskJudge)
+        for question in strategy.questions()
+    )
+    return tuple(dict.fromkeys(asked))
 
 
 def get_method(name: str) -> Method:

@@ -8,6 +8,7 @@ import zlib
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from annotate.judges import OWN, JudgePrompt
 from annotate.policies import TokenScores
 from annotate.prompts import AnswerCue
 from annotate.segment import AUTO, cut
@@ -70,7 +71,9 @@ class SimulatedContext:
             self.tokens += tokens
         return tuple(made[:n])
 
-    async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
+    async def opinions(
+        self, problem: Problem, solution: Solution, n: int, asked: JudgePrompt = OWN
+    ) -> tuple[Opinion, ...]:
         """Refuse: the simulated world has no judge."""
         raise NotImplementedError
 

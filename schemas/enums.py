@@ -124,6 +124,8 @@ class ValueKind(Enum):
     """Steps still to go, weighted by the method that defines it, >= 0."""
     VOTE_SHARE = auto()
     """Share of opinions that hold the step to be right, in [0, 1]."""
+    SCORE = auto()
+    """A number on a scale of the rule's own: the higher, the better the step."""
 
 
 @unique

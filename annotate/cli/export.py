@@ -4,15 +4,25 @@ import click
 
 from annotate.cli.console import print_json
 from annotate.cli.options import json_option, rule_option
-from annotate.exports import FORMATS, STDOUT, ExportOptions, export_rows, read_rows
+from annotate.exports import (
+    FORMATS,
+    PAIRS,
+    STDOUT,
+    ExportOptions,
+    export_rows,
+    read_rows,
+    write_exported,
+)
+from annotate.jobs.pairs import stored_pairs
 from annotate.reports import plain
 from annotate.storage import RunFolder, choose_labelling, connect, open_store
+from schemas import ConfigError
 
 
 @click.command(name="export")
 @click.argument("run")
 @click.option(
-    "--format", "form", required=True, metavar="NAME", help=f"One of {', '.join(FORMATS)}."
+    "--format", "form", required=True, metavar="NAME", help=f"One of {', '.join(FORMATS)}, {PAIRS}."
 )
 @click.option("--out", default=STDOUT, show_default=True, help="File to write; - is stdout.")
 @rule_option
@@ -28,8 +38,15 @@ from annotate.storage import RunFolder, choose_labelling, connect, open_store
     metavar="CONFIDENCE",
     help="Write only decisions at least so sure, in [0, 1]; `waymark threshold` finds it.",
 )
+@click.option(
+    "--margin",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.25,
+    show_default=True,
+    help="pairs: least difference of the two success rates.",
+)
 @json_option
-def command(  # one parameter for each option
+def command(  # noqa: PLR0913  # one parameter for each option
     *,
     run: str,
     form: str,
@@ -38,21 +55,29 @@ def command(  # one parameter for each option
     convert_local: bool,
     assume_correct_before_error: bool,
     at: float | None,
+    margin: float,
     as_json: bool,
 ) -> None:
     """Write the labels of RUN for a trainer; docs/formats.md describes each format.
 
-    Solutions that a format cannot express are left out and counted by reason.
+    Solutions that a format cannot express are left out and counted by reason. The format `pairs`
+    takes no labels: it compares steps behind one prefix by the rollouts of RUN.
     """
     options = ExportOptions(
         convert_local=convert_local,
         assume_correct_before_error=assume_correct_before_error,
         at=at,
     )
-    FORMATS.get(form)
-    with connect(RunFolder.open(open_store(run))) as con:
-        rows = read_rows(con, choose_labelling(con, rule))
-        result = export_rows(rows, form, out, options=options)
+    if form != PAIRS:
+        FORMATS.get(form)  # before the run is looked for
+    folder = RunFolder.open(open_store(run))
+    if form == PAIRS:
+        _refuse_for_pairs(rule=rule, at=at)
+        result = write_exported(stored_pairs(folder, margin=margin), out)
+    else:
+        with connect(folder) as con:
+            rows = read_rows(con, choose_labelling(con, rule))
+            result = export_rows(rows, form, out, options=options)
     if as_json and out != STDOUT:
         print_json(plain(result))
         return
@@ -62,3 +87,11 @@ def command(  # one parameter for each option
         f"{', left out: ' + skipped if skipped else ''}.",
         err=True,
     )
+
+
+def _refuse_for_pairs(*, rule: str | None, at: float | None) -> None:
+    given = [f"--rule {rule!r}"] * (rule is not None) + [f"--at {at}"] * (at is not None)
+    if given:
+        raise ConfigError(
+            f"{given[0]} is for labels, and {PAIRS!r} are made of rollouts: leave it out."
+        )

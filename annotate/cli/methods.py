@@ -4,9 +4,11 @@ import inspect
 
 import click
 from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.table import Table
 
 from annotate.cli.console import out, print_json
+from annotate.cli.methods_page import checks_of, facts_of_rule, facts_of_strategy, needs_of
 from annotate.cli.options import json_option
 from annotate.methods import METHODS, Method, get_method
 from annotate.rules import RULES
@@ -32,6 +34,8 @@ def command(name: str | None, *, as_json: bool) -> None:
 
 
 def _as_json(method: Method) -> dict[str, object]:
+    gathers = [(str(spec), facts_of_strategy(spec.name)) for spec in method.strategies]
+    decides = facts_of_rule(method.rule.name)
     return {
         "name": method.name,
         "summary": method.summary,
@@ -41,15 +45,27 @@ def _as_json(method: Method) -> dict[str, object]:
         "cost": method.cost,
         "source": method.source,
         "changed": method.changed,
+        "verified": [check.name for check in method.verified],
+        "strategies": [
+            {"strategy": spec, "asks": facts.asks, "calls": facts.calls} for spec, facts in gathers
+        ],
+        "rule": {
+            "rule": str(method.rule),
+            "first_error": decides.first_error,
+            "value": decides.value,
+            "needs": [need.name for need in decides.needs],
+            "also": decides.also,
+        },
     }
 
 
 def _table(methods: list[Method]) -> Table:
     table = Table(box=SIMPLE_HEAD, show_lines=False)
-    for heading in ("method", "in one line", "model calls", "source"):
+    for heading in ("method", "in one line", "model calls", "source", "held against"):
         table.add_column(heading, overflow="fold")
     for method in methods:
-        table.add_row(method.name, method.summary, method.cost, method.source)
+        row = (method.name, method.summary, method.cost, method.source, checks_of(method))
+        table.add_row(*map(escape, row))
     return table
 
 
@@ -62,9 +78,12 @@ def _tell(method: Method) -> None:
 
     line(f"{method.name}: {method.summary}.")
     facts = (("needs", method.needs), ("cost", method.cost), ("source", method.source))
-    for label, text in (*facts, ("changed", method.changed)):
+    for label, text in (*facts, ("changed", method.changed), ("held against", checks_of(method))):
         if text:
-            line(f"{label + ':':9}{text}")
+            line(f"{label + ':':14}{text}")
+    decides = facts_of_rule(method.rule.name)
+    line(f"\nFirst error: {decides.first_error}.\nValue of a step: {decides.value}.")
+    line(f"Evidence: {needs_of(decides)}.")
     parts = [("strategy", spec, STRATEGIES.get(spec.name)) for spec in method.strategies]
     for kind, spec, built in (*parts, ("rule", method.rule, RULES.get(method.rule.name))):
         line(f'\n--{kind} "{spec}"')

@@ -35,6 +35,8 @@ class SkipReason(Enum):
     """The problem or a step holds the text that separates steps: labels would shift."""
     SEVERAL_TURNS = auto()
     """The problem is a conversation, and the format has room for one question."""
+    NO_CERTIFICATE = auto()
+    """`pairs`: the run holds no right completion behind the chosen step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

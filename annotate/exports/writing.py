@@ -72,13 +72,29 @@ def export_rows(
     """
     chosen = FORMATS.get(name)()
     allowed = options or ExportOptions()
+    made = (row if isinstance(row, Skipped) else _made(chosen, row, allowed) for row in rows)
+    return write_exported(made, out, schema=chosen.schema)
+
+
+def write_exported(
+    rows: Iterable[Exported], out: str, *, schema: pa.Schema | None = None
+) -> ExportResult:
+    """Write rows of a format, and count those that it leaves out.
+
+    Args:
+        rows: What the format makes, consumed as it is written.
+        out: As `export_rows` takes it.
+        schema: Of a Parquet file; null for JSON lines.
+
+    Raises:
+        ExportError: If the file cannot be written.
+    """
     skipped: Counter[SkipReason] = Counter()
     written = 0
 
-    def converted() -> Iterator[Mapping[str, Json]]:
+    def kept() -> Iterator[Mapping[str, Json]]:
         nonlocal written
-        for row in rows:
-            made = row if isinstance(row, Skipped) else _made(chosen, row, allowed)
+        for made in rows:
             if isinstance(made, Skipped):
                 skipped[made.reason] += 1
             else:
@@ -86,10 +102,10 @@ def export_rows(
                 yield made
 
     with _sink(out) as file:
-        if chosen.schema is None:
-            _write_lines(converted(), file, compressed=out.endswith(".gz"))
+        if schema is None:
+            _write_lines(kept(), file, compressed=out.endswith(".gz"))
         else:
-            _write_parquet(converted(), file, chosen.schema)
+            _write_parquet(kept(), file, schema)
     ordered = {reason: skipped[reason] for reason in SkipReason if skipped[reason]}
     return ExportResult(out=out, written=written, skipped=ordered)
 

@@ -6,7 +6,7 @@ from annotate.jobs.ingest import IngestReport, describe_rejection
 from annotate.jobs.label import LabelReport, LabelRequest, label, roles_asked
 from annotate.jobs.progress import Progress, Silent
 from annotate.jobs.regrade import RegradeReport, regrade
-from annotate.jobs.relabel import RelabelRequest, relabel
+from annotate.jobs.relabel import RelabelReport, RelabelRequest, relabel, served_rules
 from annotate.jobs.shards import Done
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "LabelRequest",
     "Progress",
     "RegradeReport",
+    "RelabelReport",
     "RelabelRequest",
     "Silent",
     "describe_rejection",
@@ -27,4 +28,5 @@ __all__ = [
     "regrade",
     "relabel",
     "roles_asked",
+    "served_rules",
 ]

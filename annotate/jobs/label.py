@@ -29,7 +29,7 @@ from annotate.jobs.provenance import (
 from annotate.jobs.seating import Seating, first_problem, seat
 from annotate.jobs.shards import Done, run_plan
 from annotate.ledger import Budget
-from annotate.methods import Method, roles_of, scoring_roles
+from annotate.methods import Method, questions_of, roles_of, scoring_roles
 from annotate.outcomes import OutcomeSource
 from annotate.pending import SHARD_SOLUTIONS
 from annotate.policies import PolicyChoice
@@ -113,6 +113,7 @@ async def label(request: LabelRequest, executor: Executor, progress: Progress) -
         request.outcomes,
         problem=first_problem(files, request.options) if request.policy_check else None,
         scoring=scoring_roles(request.methods),
+        questions=questions_of(request.methods),
     )
     parts = [_provenance(method, request, seating) for method in request.methods]
     run = RunFolder.create_or_open(store, run_identity(request.options))

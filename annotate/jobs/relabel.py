@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from annotate.executors import Executor
+from annotate.jobs.coverage import Coverage, held_needs, read_coverage
 from annotate.jobs.learning import latest_calibration
 from annotate.jobs.progress import Progress
 from annotate.jobs.provenance import labelling_of, record
 from annotate.jobs.shards import Done, run_plan
 from annotate.methods import Method
+from annotate.rules import RULES
+from annotate.rules.base import Need, RuleFacts
 from annotate.run import Plan
 from annotate.storage import RunFolder, connect, open_store
 from schemas import Gathering, Json, StoreError, from_arrow
@@ -32,7 +35,34 @@ class RelabelRequest:
     """The resolved settings, kept in the run for the record."""
 
 
-async def relabel(request: RelabelRequest, executor: Executor, progress: Progress) -> Done:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelabelReport:
+    """What the job did, and what the labels say now."""
+
+    done: Done
+    """What was decided in this call."""
+    coverage: Coverage
+    """How many solutions the rule decides, those of earlier calls included, and why not others."""
+
+
+def served_rules(location: str) -> dict[str, tuple[Need, ...]]:
+    """Return every rule with what it needs that a run holds nothing of: none can be met as it is.
+
+    A rule that declares no needs is held to need nothing.
+
+    Raises:
+        StoreError: If the run cannot be read.
+    """
+    held = held_needs(RunFolder.open(open_store(location)))
+    missing = {}
+    for name in RULES:
+        facts = getattr(RULES.get(name), "facts", None)
+        needs = facts.needs if isinstance(facts, RuleFacts) else ()
+        missing[name] = tuple(need for need in needs if need not in held)
+    return missing
+
+
+async def relabel(request: RelabelRequest, executor: Executor, progress: Progress) -> RelabelReport:
     """Add the labels of a rule to a run, from all evidence that is stored.
 
     Raises:
@@ -67,13 +97,14 @@ async def relabel(request: RelabelRequest, executor: Executor, progress: Progres
             calibration=calibration,
             plugins=request.plugins,
         )
-        return await run_plan(
+        done = await run_plan(
             run,
             plan,
             executor,
             progress,
             shard_size=request.shard_size,
         )
+        return RelabelReport(done=done, coverage=read_coverage(run, labelling, rule))
 
 
 def stored_gatherings(run: RunFolder) -> list[Gathering]:

@@ -9,6 +9,7 @@ from annotate.inputs import InputFile, ReadOptions, read_file
 from annotate.jobs.check_policy import CHECK_PROBLEM, check_policy
 from annotate.jobs.policy_check import PolicyCheck
 from annotate.jobs.provenance import NOBODY, Asked
+from annotate.judges import JudgePrompt, judge_form
 from annotate.ledger import Seat
 from annotate.outcomes import OutcomeSource
 from annotate.policies import Policy, PolicyChoice, ScoreRequest, scorer_of
@@ -44,6 +45,7 @@ async def seat(
     *,
     problem: Problem | None,
     scoring: frozenset[Role] = frozenset(),
+    questions: Sequence[JudgePrompt] = (),
 ) -> Seating:
     """Open the policies, try them, and close them again: workers open their own.
 
@@ -52,8 +54,10 @@ async def seat(
         outcomes: How outcomes are told.
         problem: What each is tried on first; None tries nothing.
         scoring: Roles in which policies must score text: tried always, for nothing is paid for it.
+        questions: What the judge is to be asked.
 
     Raises:
+        ConfigError: If the judge cannot be asked so.
         PolicyError: If one cannot be reached, or fails a check; the line says what to do.
         ConfigError: If one cannot score text that must.
     """
@@ -61,6 +65,8 @@ async def seat(
         return NOBODY_SEATED
     async with _open(choices) as seats:
         policies = {one.row.policy_id: one.policy for one in seats.values()}
+        for question in questions:
+            judge_form(seats[Role.JUDGE].policy.profile, question)
         if problem is not None:
             for policy in policies.values():
                 used = tuple(role for role, one in seats.items() if one.policy is policy)

@@ -1,7 +1,8 @@
 """Judge prompts: how a solution is shown to a judge, and how its answer is read. Pure.
 
 The texts are files of `annotate.judges.prompts`; a form is one of them with the way steps are
-written in it and the way its answer is read.
+written in it and the way its answer is read. All but the one for models that only complete lines
+can show the accepted answer too.
 """
 
 import functools
@@ -11,11 +12,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Protocol
 
-from annotate.judges.reading import Reading, read_boxed, read_line
+from annotate.judges.reading import Reading, read_boxed, read_boxed_list, read_line
 from annotate.prompts import Profile, Prompt, problem_text, render_question
-from schemas import Problem, RegistryError, Solution, nearest
+from schemas import ConfigError, PolicyError, Problem, RegistryError, Solution, nearest
 
-_PLACES = re.compile(r"\{(problem|steps)\}")
+_PLACES = re.compile(r"\{(problem|steps|reference)\}")
+_REFERENCE = "reference"
 _LENGTH = "length"
 
 
@@ -28,7 +30,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeForm:
-    """One way of asking for the first wrong step."""
+    """One way of asking for wrong steps."""
 
     show: Callable[[Sequence[str]], str]
     """Writes the steps, without white space around them, as one text."""
@@ -36,6 +38,27 @@ class JudgeForm:
     """Reads the answer."""
     stop: tuple[str, ...] = ()
     """Where an answer ends."""
+    instructs: bool = True
+    """Whether it takes a model that follows instructions; else the model completes a line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgePrompt:
+    """Which question a judge is asked."""
+
+    name: str | None = None
+    """Name of the judge prompt; None takes the one of the policy's profile."""
+    reference: bool = False
+    """Whether the judge is shown the accepted answer."""
+
+    def __str__(self) -> str:
+        """Return what a source of evidence is told apart by; empty for the profile's own."""
+        shown = " with the answer" if self.reference else ""
+        return f"{self.name or ''}{shown}".strip()
+
+
+OWN = JudgePrompt()
+"""The question of the policy's profile."""
 
 
 def _as_paragraphs(steps: Sequence[str]) -> str:
@@ -51,25 +74,59 @@ def _as_numbered_lines(steps: Sequence[str]) -> str:
 
 JUDGES = {
     "first_error_boxed": JudgeForm(show=_as_paragraphs, read=read_boxed),
-    "first_error_line": JudgeForm(show=_as_numbered_lines, read=read_line, stop=("\n",)),
+    "rework_boxed": JudgeForm(show=_as_paragraphs, read=read_boxed),
+    "doubt_boxed": JudgeForm(show=_as_paragraphs, read=read_boxed),
+    "all_errors_boxed": JudgeForm(show=_as_paragraphs, read=read_boxed_list),
+    "first_error_line": JudgeForm(
+        show=_as_numbered_lines, read=read_line, stop=("\n",), instructs=False
+    ),
 }
 """Judge prompts by name: the name of the text file."""
 
 
-def render_judge(problem: Problem, solution: Solution, profile: Profile) -> Prompt:
-    """Return the prompt that asks for the first wrong step of a solution.
+def judge_form(profile: Profile, asked: JudgePrompt = OWN) -> str:
+    """Return the name of the judge prompt that a policy is asked by.
 
     Raises:
-        RegistryError: If the profile names a judge prompt that does not exist.
-        PolicyError: If the problem holds something that is not text.
+        RegistryError: If there is no such judge prompt.
+        ConfigError: If the policy cannot be asked by it.
     """
-    form = _form(profile.judge)
+    name = asked.name or profile.judge
+    form = _form(name)
+    if form.instructs and not _form(profile.judge).instructs:
+        raise ConfigError(
+            f"the profile {profile.name!r} judges by {profile.judge!r} alone, and is asked by "
+            f"{name!r}: it follows no instructions. Name another policy, as --judge endpoint, or "
+            "a method without judge prompts of its own."
+        )
+    if asked.reference and not form.instructs:
+        raise ConfigError(
+            f"the judge prompt {name!r} has no place for the accepted answer: ask without it, as "
+            "reference='without', or name another policy, as --judge endpoint."
+        )
+    return name
+
+
+def render_judge(
+    problem: Problem, solution: Solution, profile: Profile, asked: JudgePrompt = OWN
+) -> Prompt:
+    """Return the prompt that asks for the wrong steps of a solution.
+
+    Raises:
+        RegistryError: If there is no such judge prompt.
+        ConfigError: If the policy cannot be asked by it.
+        PolicyError: If the problem holds something that is not text, or the accepted answer is to
+            be shown and there is none.
+    """
+    name = judge_form(profile, asked)
+    form = JUDGES[name]
     held = {
         "problem": problem_text(problem).strip(),
         "steps": form.show([step.content for step in solution.steps]),
+        "reference": _reference(problem) if asked.reference else "",
     }
     # In one pass: a problem may itself hold the text "{steps}".
-    text = _PLACES.sub(lambda match: held[match[1]], _template(profile.judge))
+    text = _PLACES.sub(lambda match: held[match[1]], _template(name))
     return render_question(text, profile, stop=(*form.stop, *_end_of_turn(profile)))
 
 
@@ -84,7 +141,7 @@ def parse_first_error(
     """Return what a judge's answer says.
 
     Args:
-        name: Name of the judge prompt, as in `Profile.judge`.
+        name: Name of the judge prompt, as `judge_form` tells it.
         text: What the judge wrote.
         n_steps: Steps of the solution, >= 1.
         finish_reason: As the completion states it.
@@ -101,6 +158,15 @@ def _form(name: str) -> JudgeForm:
     if name not in JUDGES:
         raise RegistryError(f"there is no judge prompt called {name!r}: {nearest(name, JUDGES)}")
     return JUDGES[name]
+
+
+def _reference(problem: Problem) -> str:
+    if not problem.answers:
+        raise PolicyError(
+            f"problem {problem.problem_id!r} has no accepted answer to show to a judge: ask "
+            "without it, as reference='without'."
+        )
+    return f"{_template(_REFERENCE)}\n".replace("{answer}", " or ".join(problem.answers))
 
 
 @functools.cache

@@ -19,6 +19,8 @@ _DRESS = re.compile(r"\\(?:text|mathrm|mathbf)\b|[{}$*`]|\\(?:[,;!]|(?=[_ ]))")
 _INDEX = re.compile(
     r"(?:<?(?:paragraph|index|step)[_\s]*)?(?P<sign>[-\u2212\u2013]?)(?P<digits>\d{1,6})>?\.?"
 )
+_NO_INDEX = frozenset({"none", "no", "-1", "\u22121", "[]"})
+"""What a box holds where no step is wrong, undressed. An empty one says nothing."""
 _LINE = re.compile(
     r"\s*(?:step\s*)?"
     r"(?:(?P<step>\d{1,6})(?!\d|/|\.\d)|(?P<none>none\b|no (?:error|wrong step)|-1\b))",
@@ -34,6 +36,9 @@ class Reading:
     """0-based first wrong step."""
     unknown: str | None = None
     """Why it names nothing that counts: OUT_OF_RANGE, TRUNCATED or UNPARSABLE."""
+    listed: tuple[int, ...] | None = None
+    """All wrong steps that it names, 0-based and rising, where it was asked for all of them; null
+    where it was asked for the first, or `unknown` is set."""
 
 
 def read_boxed(text: str, n_steps: int, *, is_cut: bool) -> Reading:
@@ -58,6 +63,34 @@ def read_boxed(text: str, n_steps: int, *, is_cut: bool) -> Reading:
     if match["sign"]:
         return Reading() if index == 1 else Reading(unknown=OUT_OF_RANGE)
     return _within(index, n_steps)
+
+
+def read_boxed_list(text: str, n_steps: int, *, is_cut: bool) -> Reading:
+    r"""Return what the last `\boxed{}` of a text lists: 0-based indices, or none.
+
+    An index that is named twice counts once. One that is out of range spoils the whole list: who
+    miscounts the paragraphs may have miscounted all.
+
+    Args:
+        text: What the judge wrote.
+        n_steps: Steps of the solution, >= 1.
+        is_cut: Whether a length limit ended the text.
+    """
+    if is_cut:
+        return Reading(unknown=TRUNCATED)
+    boxes = _BOXED.findall(text)
+    inner = _undressed(boxes[-1]).lower() if boxes else ""
+    if inner in _NO_INDEX:
+        return Reading(listed=())
+    parts = re.split(r"\s*(?:,|;|\band\b)\s*", inner.strip("[]() "))
+    found = [_INDEX.fullmatch(part) for part in parts]
+    named = [match for match in found if match is not None]
+    if not named or len(named) < len(found):
+        return Reading(unknown=UNPARSABLE)
+    steps = sorted({int(match["digits"]) for match in named})
+    if any(match["sign"] for match in named) or steps[-1] >= n_steps:
+        return Reading(unknown=OUT_OF_RANGE)
+    return Reading(first_error=steps[0], listed=tuple(steps))
 
 
 def read_line(text: str, n_steps: int, *, is_cut: bool) -> Reading:

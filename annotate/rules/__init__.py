@@ -13,8 +13,11 @@ from annotate.rules.base import (
 )
 from annotate.rules.consensus import Consensus
 from annotate.rules.formal import Formal
+from annotate.rules.fover import Fover
+from annotate.rules.grounded import Grounded
 from annotate.rules.half_root import HalfRoot
 from annotate.rules.learned import SHIPPED, Learned, PriceCurve, learned_from
+from annotate.rules.monotone_repair import MonotoneRepair
 from annotate.rules.noise_corrected import NoiseCorrected
 from annotate.rules.observed import Observed, observe_case
 from annotate.rules.outcome import OutcomeRule
@@ -24,6 +27,7 @@ from annotate.rules.progress import Progress
 from annotate.rules.relative_progress import RelativeProgress
 from annotate.rules.scan import Scan
 from annotate.rules.stated import Stated
+from annotate.rules.step_vote import StepVote
 from annotate.rules.success_rate import SuccessRate
 from annotate.rules.vote import Vote
 
@@ -37,8 +41,11 @@ __all__ = [
     "Consensus",
     "Decision",
     "Formal",
+    "Fover",
+    "Grounded",
     "HalfRoot",
     "Learned",
+    "MonotoneRepair",
     "NoiseCorrected",
     "Observed",
     "OutcomeRule",
@@ -51,6 +58,7 @@ __all__ = [
     "Scan",
     "Stated",
     "StepDecision",
+    "StepVote",
     "SuccessRate",
     "Vote",
     "first_error_of",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import RULES
+from annotate.rules.base import RULES, Need, RuleFacts
 from annotate.rules.by_change import ByChange
 from schemas import InvalidArgumentError, ValueKind
 
@@ -26,6 +26,14 @@ class Advantage(ByChange):
     """Completions that the prover chooses from, >= 1."""
     name: ClassVar[str] = "advantage"
     """Registered name."""
+    facts: ClassVar[RuleFacts] = RuleFacts(
+        first_error="the first step behind which no rollout succeeds",
+        value=(
+            "success after the step less that before it, for the best of `best_of` (4) completions"
+        ),
+        needs=(Need.ROOT_RATE, Need.EVERY_PREFIX, Need.OUTCOMES),
+    )
+    """Its row in the documentation."""
     value_kind: ClassVar[ValueKind] = ValueKind.ADVANTAGE
     """What the value of a step means."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision
+from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts
 from annotate.rules.fraction import check_fraction
 from annotate.rules.prefix_rates import read_rates
 from annotate.rules.prefix_verdicts import (
@@ -45,6 +45,12 @@ class AnySuccess:
     their value is 1 then."""
     name: ClassVar[str] = "any_success"
     """Registered name."""
+    facts: ClassVar[RuleFacts] = RuleFacts(
+        first_error="the first prefix from which no rollout succeeds",
+        value="1 or 0",
+        needs=(Need.PREFIXES, Need.OUTCOMES),
+    )
+    """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
 

@@ -6,6 +6,7 @@ is stored, and it does not know the provenance that its decisions are stored und
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum, unique
 from typing import Protocol, runtime_checkable
 
 from schemas import (
@@ -80,13 +81,53 @@ class Decision:
     """What the steps' verdicts refer to."""
 
 
+@unique
+class Need(Enum):
+    """A kind of evidence without which a rule decides nothing; the value is its name in words."""
+
+    OUTCOMES = "outcomes"
+    """What the final answers of solutions are worth."""
+    ROOT_RATE = "rollouts of the bare problem"
+    """By the policy that the prefixes were asked of."""
+    PREFIXES = "rollouts from prefixes"
+    """Of some prefixes of each solution."""
+    EVERY_PREFIX = "rollouts from every prefix"
+    """Of all but the last."""
+    FINDINGS = "verifiers' findings"
+    """What model-free checks say of steps."""
+    OPINIONS = "opinions"
+    """What judges say of solutions."""
+    LISTS = "opinions that list all wrong steps"
+    """By a judge that was asked for all of them."""
+    POTENTIALS = "forced answers"
+    """What the completer answers at once, behind the bare problem and every prefix but the last."""
+    IMPORTED = "imported labels"
+    """Labels or scores made elsewhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFacts:
+    """What the documentation says of a rule, in words."""
+
+    first_error: str
+    """Which step it calls the first wrong one."""
+    value: str
+    """What the value of a step is."""
+    needs: tuple[Need, ...]
+    """Kinds of evidence that it cannot do without."""
+    also: str = ""
+    """What else it takes, or takes in where it is there."""
+
+
 @runtime_checkable
 class Rule(Protocol):
     """A way of deciding. A frozen dataclass of primitives.
 
     One that reads the calibration says so by a class attribute `calibrated = True`: its labels then
     point to it. One to which only shares of all rollouts are of use says so by `needs_rates =
-    True`: it is not run over strategies that stop drawing at the first success.
+    True`: it is not run over strategies that stop drawing at the first success. One that ships
+    describes itself in a class attribute `facts`; where its arguments make it need more, a
+    property `needs` says so.
     """
 
     @property
@@ -131,7 +172,7 @@ def labelled_steps(solution: Solution) -> list[int]:
 
 
 def first_error_of(verdicts: Sequence[LabelVerdict | None]) -> tuple[FirstErrorVerdict, int | None]:
-    """Return the first error that verdicts of FIRST_ERROR semantics state.
+    """Return the first error that verdicts state, of either semantics.
 
     The first INCORRECT step is the first error; none is held to exist only where every labelled
     step is CORRECT; else it is undecided.

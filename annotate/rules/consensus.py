@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from annotate.rules.any_success import AnySuccess
-from annotate.rules.base import IMPORT, RULES, Case, Decision
+from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts
 from annotate.rules.opinions import Opinions, read_opinions
 from annotate.rules.prefix_verdicts import undecided
 from schemas import Calibration, FirstErrorVerdict, Gathering, LabelVerdict, Solution, Visibility
@@ -37,6 +37,14 @@ class Consensus:
     """Judge whose opinions count; None counts all of them alike."""
     name: ClassVar[str] = "consensus"
     """Registered name."""
+    facts: ClassVar[RuleFacts] = RuleFacts(
+        first_error=(
+            "as `any_success`, where the judge names the same step; else the solution is dropped"
+        ),
+        value="1 or 0",
+        needs=(Need.PREFIXES, Need.OUTCOMES, Need.OPINIONS),
+    )
+    """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
 

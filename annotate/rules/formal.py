@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, of_solution
+from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts, of_solution
 from annotate.rules.step_verdicts import decide_in_order, strongest
 from schemas import Calibration, Evidence, FindingVerdict, Gathering, Scope, SourceKind
 
@@ -26,6 +26,12 @@ class Formal:
 
     name: ClassVar[str] = "formal"
     """Registered name."""
+    facts: ClassVar[RuleFacts] = RuleFacts(
+        first_error="the first step that a check refutes",
+        value="none",
+        needs=(Need.FINDINGS,),
+    )
+    """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision
+from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts
 from annotate.rules.fraction import check_fraction
 from annotate.rules.prefix_rates import read_shares
 from annotate.rules.prefix_verdicts import (
@@ -44,6 +44,12 @@ class HalfRoot:
     """Registered name."""
     needs_rates: ClassVar[bool] = True
     """Counts that were drawn until the first success say nothing to it."""
+    facts: ClassVar[RuleFacts] = RuleFacts(
+        first_error="the first prefix whose rate is below half of the bare problem's",
+        value="the rate",
+        needs=(Need.ROOT_RATE, Need.PREFIXES, Need.OUTCOMES),
+    )
+    """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, labelled_steps
+from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts, labelled_steps
 from annotate.rules.fraction import check_fraction
 from annotate.rules.prefix_rates import Rate, read_shares
 from annotate.rules.prefix_verdicts import (
@@ -49,6 +49,15 @@ class NoiseCorrected:
     """Registered name."""
     needs_rates: ClassVar[bool] = True
     """Counts that were drawn until the first success say nothing to it."""
+    facts: ClassVar[RuleFacts] = RuleFacts(
+        first_error=(
+            "the first prefix that is wrong with at least `confidence` (0.95), given h and "
+            "`recovery` (0.2) of it behind errors"
+        ),
+        value="(rate - g) / (h - g), in [0, 1]",
+        needs=(Need.ROOT_RATE, Need.PREFIXES, Need.OUTCOMES),
+    )
+    """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
 

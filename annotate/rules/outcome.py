@@ -9,6 +9,8 @@ from annotate.rules.base import (
     RULES,
     Case,
     Decision,
+    Need,
+    RuleFacts,
     StepDecision,
     first_error_of,
     is_labelled,
@@ -55,6 +57,12 @@ class OutcomeRule:
 
     name: ClassVar[str] = "outcome"
     """Registered name."""
+    facts: ClassVar[RuleFacts] = RuleFacts(
+        first_error="the first step of a solution with a wrong answer",
+        value="1 or 0, by the answer",
+        needs=(Need.OUTCOMES,),
+    )
+    """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
 

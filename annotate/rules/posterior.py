@@ -7,7 +7,16 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, StepDecision, labelled_steps
+from annotate.rules.base import (
+    IMPORT,
+    RULES,
+    Case,
+    Decision,
+    Need,
+    RuleFacts,
+    StepDecision,
+    labelled_steps,
+)
 from annotate.rules.fraction import check_fraction
 from annotate.rules.leaning import leaning_of
 from annotate.rules.learned import Learned, learned_from
@@ -56,6 +65,13 @@ class PosteriorRule:
     """Policy whose rollouts count; None where prefixes were asked of one only."""
     name: ClassVar[str] = "posterior"
     """Registered name."""
+    facts: ClassVar[RuleFacts] = RuleFacts(
+        first_error="the likeliest one, where its probability is at least `confidence` (0.5)",
+        value="P(no error so far)",
+        needs=(Need.ROOT_RATE, Need.PREFIXES, Need.OUTCOMES),
+        also="takes findings and opinions in, as far as they are borne out",
+    )
+    """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
     calibrated: ClassVar[bool] = True

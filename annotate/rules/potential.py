@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import RULES, Case, labelled_steps
+from annotate.rules.base import RULES, Case, Need, RuleFacts, labelled_steps
 from annotate.rules.by_change import ByChange
 from annotate.rules.prefix_verdicts import outcomes_of
 from schemas import (
@@ -40,6 +40,12 @@ class Potential(ByChange):
     """Least change that a right step makes, in [-2, 0]."""
     name: ClassVar[str] = "potential"
     """Registered name."""
+    facts: ClassVar[RuleFacts] = RuleFacts(
+        first_error="the first step that changes the potential by less than `least` (-0.5)",
+        value="the potential after the step less that before it",
+        needs=(Need.POTENTIALS, Need.OUTCOMES),
+    )
+    """Its row in the documentation."""
     needs_rates: ClassVar[bool] = False
     """It reads no rollouts."""
 

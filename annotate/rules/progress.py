@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import RULES
+from annotate.rules.base import RULES, Need, RuleFacts
 from annotate.rules.by_change import ByChange
 from schemas import InvalidArgumentError
 
@@ -27,6 +27,12 @@ class Progress(ByChange):
     """Least change that a right step makes, in [-1, 0]."""
     name: ClassVar[str] = "progress"
     """Registered name."""
+    facts: ClassVar[RuleFacts] = RuleFacts(
+        first_error="the first step that changes success by less than `least` (-0.5)",
+        value="success after the step less that before it",
+        needs=(Need.ROOT_RATE, Need.EVERY_PREFIX, Need.OUTCOMES),
+    )
+    """Its row in the documentation."""
 
     def __post_init__(self) -> None:
         """Check the argument.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import RULES
+from annotate.rules.base import RULES, Need, RuleFacts
 from annotate.rules.by_change import ByChange
 from annotate.rules.fraction import check_fraction
 
@@ -27,6 +27,12 @@ class RelativeProgress(ByChange):
     """Least share of success that a right step keeps, in (0, 1]."""
     name: ClassVar[str] = "relative_progress"
     """Registered name."""
+    facts: ClassVar[RuleFacts] = RuleFacts(
+        first_error="the first step that leaves less than `epsilon` (0.8) of the success before it",
+        value="success after the step / before it",
+        needs=(Need.ROOT_RATE, Need.EVERY_PREFIX, Need.OUTCOMES),
+    )
+    """Its row in the documentation."""
 
     def __post_init__(self) -> None:
         """Check the argument.

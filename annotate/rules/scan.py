@@ -5,7 +5,16 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from annotate.rules.any_success import succeeds
-from annotate.rules.base import IMPORT, RULES, Case, Decision, StepDecision, is_labelled
+from annotate.rules.base import (
+    IMPORT,
+    RULES,
+    Case,
+    Decision,
+    Need,
+    RuleFacts,
+    StepDecision,
+    is_labelled,
+)
 from annotate.rules.fraction import check_fraction
 from annotate.rules.prefix_rates import PrefixRates, read_shares
 from annotate.rules.prefix_verdicts import (
@@ -61,6 +70,15 @@ class Scan:
     """Registered name."""
     needs_rates: ClassVar[bool] = True
     """Counts that were drawn until the first success say nothing to it."""
+    facts: ClassVar[RuleFacts] = RuleFacts(
+        first_error=(
+            "the first prefix from which no rollout succeeds; a solution without one is dropped"
+        ),
+        value="min(1, rate / problem's rate) for the `tolerance` (2) steps before it, else 1 or 0",
+        needs=(Need.ROOT_RATE, Need.PREFIXES, Need.OUTCOMES),
+        also="the problem's rate at least `min_confidence` (0.75)",
+    )
+    """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
 

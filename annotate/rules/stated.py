@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, of_solution
+from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts, of_solution
 from annotate.rules.step_verdicts import decide_in_order, strongest
 from schemas import (
     Basis,
@@ -48,6 +48,12 @@ class Stated:
     """Whether scores are rewards on a scale of their own, no probabilities."""
     name: ClassVar[str] = "stated"
     """Registered name."""
+    facts: ClassVar[RuleFacts] = RuleFacts(
+        first_error="as the imported source says, or its first score below `threshold`",
+        value="the score, if it is a probability",
+        needs=(Need.IMPORTED,),
+    )
+    """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
 

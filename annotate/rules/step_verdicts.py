@@ -1,9 +1,9 @@
-"""Verdicts on single steps to labels with FIRST_ERROR semantics. Pure."""
+"""Verdicts on single steps to labels, of FIRST_ERROR or of LOCAL semantics. Pure."""
 
 from collections.abc import Sequence
 
 from annotate.rules.base import Decision, StepDecision, first_error_of, is_labelled
-from schemas import Basis, FindingVerdict, LabelVerdict, Solution
+from schemas import Basis, FindingVerdict, LabelVerdict, Semantics, Solution
 
 _STRENGTH = {
     FindingVerdict.INCORRECT: 4,
@@ -27,6 +27,27 @@ _LABEL = {
 def strongest(verdicts: Sequence[FindingVerdict]) -> FindingVerdict:
     """Return the verdict that stands; NOT_APPLICABLE where there is none."""
     return max(verdicts, key=_STRENGTH.__getitem__, default=FindingVerdict.NOT_APPLICABLE)
+
+
+def decide_each(solution: Solution, verdicts: Sequence[FindingVerdict]) -> Decision:
+    """Label each step of a solution by its own verdict, with LOCAL semantics.
+
+    Args:
+        solution: The solution.
+        verdicts: [n_steps] What stands of each step.
+    """
+    labels = tuple(
+        StepDecision(verdict=_LABEL[verdict]) if is_labelled(step) else None
+        for step, verdict in zip(solution.steps, verdicts, strict=True)
+    )
+    found, index = first_error_of([label.verdict if label else None for label in labels])
+    return Decision(
+        solution_id=solution.solution_id,
+        steps=labels,
+        first_error=found,
+        step_index=index,
+        semantics=Semantics.LOCAL,
+    )
 
 
 def decide_in_order(

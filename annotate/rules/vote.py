@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, is_labelled
+from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts, is_labelled
 from annotate.rules.fraction import check_fraction
 from annotate.rules.opinions import Opinions, read_opinions
 from annotate.rules.prefix_verdicts import Marks, decide_by_prefixes, undecided
@@ -37,6 +37,14 @@ class Vote:
     """Judge whose opinions count; None counts all of them alike."""
     name: ClassVar[str] = "vote"
     """Registered name."""
+    facts: ClassVar[RuleFacts] = RuleFacts(
+        first_error=(
+            "the first step that more than half of the opinions place an error at or before"
+        ),
+        value="share that holds it right",
+        needs=(Need.OPINIONS,),
+    )
+    """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
 

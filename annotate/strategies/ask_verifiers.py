@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from annotate.rules.base import Case, is_labelled
-from annotate.strategies.base import STRATEGIES, Context, Gathered, Verified, stop_reason
+from annotate.strategies.base import (
+    STRATEGIES,
+    Context,
+    Gathered,
+    StrategyFacts,
+    Verified,
+    stop_reason,
+)
 from annotate.strategies.outcomes import ask_outcome, joined
 from schemas import (
     Cost,
@@ -41,6 +48,11 @@ class AskVerifiers:
     """Checker of final answers, in the same form."""
     name: ClassVar[str] = "ask_verifiers"
     """Registered name."""
+    facts: ClassVar[StrategyFacts] = StrategyFacts(
+        asks="every model-free check, and the checker of final answers, about each solution",
+        calls="none",
+    )
+    """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may ask otherwise."""
     samples: ClassVar[bool] = False

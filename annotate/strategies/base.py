@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from annotate.judges import OWN, JudgePrompt
 from annotate.policies import TokenScores
 from annotate.prompts import AnswerCue
 from annotate.rules.base import Case
@@ -97,6 +98,9 @@ class Opinion:
     """What it wrote."""
     tokens: int
     """Tokens generated."""
+    listed: tuple[int, ...] | None = None
+    """All wrong steps that it names, rising, where it was asked for all; null where it was asked
+    for the first, or `unknown` is set."""
 
 
 class Context(Protocol):
@@ -133,8 +137,15 @@ class Context(Protocol):
             BudgetError: If the run's budget does not allow for them.
         """
 
-    async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
-        """Return the judge's first `n` opinions on a solution."""
+    async def opinions(
+        self, problem: Problem, solution: Solution, n: int, asked: JudgePrompt = OWN
+    ) -> tuple[Opinion, ...]:
+        """Return the judge's first `n` opinions on a solution, by one question.
+
+        Raises:
+            ConfigError: If the judge cannot be asked by that question.
+            PolicyError: If it shows the accepted answer, and the problem has none.
+        """
 
     def cue(self, role: Role) -> AnswerCue:
         """Return what makes the policy in a role state its final answer at once."""
@@ -187,6 +198,16 @@ class Gathered:
     """What it took, as measured."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyFacts:
+    """What the documentation says of a strategy, in words."""
+
+    asks: str
+    """What it asks, of what."""
+    calls: str
+    """Model calls: how many, per problem or per solution of M steps."""
+
+
 @runtime_checkable
 class Strategy(Protocol):
     """A way of gathering. A frozen dataclass of primitives.
@@ -194,7 +215,8 @@ class Strategy(Protocol):
     One that reads `Context.calibration` says so by a class attribute `steered = True`: what comes
     before it is gathered in a round of its own, which the calibration is fitted to. One that draws
     from a prefix until the first success says so by an attribute `stop_at_success`, one whose
-    policies must score text by `needs_scores`.
+    policies must score text by `needs_scores`. One that ships describes itself in a class attribute
+    `facts`.
     """
 
     @property

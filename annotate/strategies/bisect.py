@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from annotate.search import Interval, adaptive_middle
-from annotate.strategies.base import STRATEGIES
+from annotate.strategies.base import STRATEGIES, StrategyFacts
 from annotate.strategies.halving import Halves, Halving
 from annotate.strategies.probing import asked_steps, require_at_least
 
@@ -38,6 +38,11 @@ class Bisect(Halving):
     problem is hard or easy (4: a quarter), >= 2; 0 begins in the middle always."""
     name: ClassVar[str] = "bisect"
     """Registered name."""
+    facts: ClassVar[StrategyFacts] = StrategyFacts(
+        asks="k rollouts after the middle step, and of the half that holds the first failure again",
+        calls="k ceil(log2 M) per wrong solution",
+    )
+    """Its row in the documentation."""
     ends: ClassVar[str] = "bisected"
     """It stops once a sound prefix and a wrong one are one step apart."""
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from annotate.rules.base import Case
 from annotate.rules.fraction import check_fraction
-from annotate.strategies.base import STRATEGIES, Context, Gathered
+from annotate.strategies.base import STRATEGIES, Context, Gathered, StrategyFacts
 from annotate.strategies.outcomes import joined
 from annotate.strategies.probing import asked_steps, require_at_least
 from annotate.strategies.rolling import Stopping, prober_of
@@ -36,6 +36,11 @@ class EveryPrefix(Stopping):
     """Whether solutions with a right answer are asked about too."""
     name: ClassVar[str] = "every_prefix"
     """Registered name."""
+    facts: ClassVar[StrategyFacts] = StrategyFacts(
+        asks="k rollouts after each step but the last, of all problems or a `share` of them",
+        calls="k (M - 1) per solution",
+    )
+    """Its row in the documentation."""
     ends: ClassVar[str] = "all"
     """It asks everything once."""
 

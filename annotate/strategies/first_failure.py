@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from annotate.rules.base import Case
-from annotate.strategies.base import STRATEGIES, Context, Gathered
+from annotate.strategies.base import STRATEGIES, Context, Gathered, StrategyFacts
 from annotate.strategies.outcomes import Observed, joined
 from annotate.strategies.probing import Prober, asked_steps, require_at_least
 from annotate.strategies.rolling import Stopping, prober_of
@@ -30,6 +30,11 @@ class FirstFailure(Stopping):
     """Rollouts of the bare problem, for rules that need its rate and have no screen before them."""
     name: ClassVar[str] = "first_failure"
     """Registered name."""
+    facts: ClassVar[StrategyFacts] = StrategyFacts(
+        asks="k rollouts after step after step of a wrong solution, until none succeeds",
+        calls="k (t + 1) per wrong solution with its first failure at t",
+    )
+    """Its row in the documentation."""
     ends: ClassVar[str] = "first failure"
     """It stops after the first prefix without a success."""
 

@@ -11,7 +11,7 @@ from annotate.policies import TokenScores
 from annotate.prompts import AnswerCue
 from annotate.rules.base import Case
 from annotate.search import agreement, potential
-from annotate.strategies.base import STRATEGIES, Context, Gathered
+from annotate.strategies.base import STRATEGIES, Context, Gathered, StrategyFacts
 from annotate.strategies.outcomes import joined
 from annotate.strategies.probing import COUNTED, Prober, asked_steps, require_at_least
 from annotate.strategies.rolling import Rolling, prober_of
@@ -67,6 +67,11 @@ class ForcedAnswer(Rolling):
     """Whether solutions with a right answer are asked about too."""
     name: ClassVar[str] = "forced_answer"
     """Registered name."""
+    facts: ClassVar[StrategyFacts] = StrategyFacts(
+        asks="for the answer at once, k times after each step but the last and of the problem",
+        calls="k short continuations per step and per problem",
+    )
+    """Its row in the documentation."""
     stop_rule: ClassVar[str] = "all"
     """It asks everything once."""
 

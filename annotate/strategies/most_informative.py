@@ -8,7 +8,7 @@ from annotate.rules.base import Case, labelled_steps
 from annotate.rules.leaning import leanings_of
 from annotate.rules.learned import learned_from
 from annotate.rules.prefix_rates import Rate, read_rates
-from annotate.strategies.base import STRATEGIES, Context, Gathered
+from annotate.strategies.base import STRATEGIES, Context, Gathered, StrategyFacts
 from annotate.strategies.informative_search import Questions
 from annotate.strategies.outcomes import joined
 from annotate.strategies.probing import require_at_least
@@ -48,6 +48,14 @@ class MostInformative(Rolling):
     """Rollouts of the bare problem where the completer's rate is not known, >= 1."""
     name: ClassVar[str] = "most_informative"
     """Registered name."""
+    facts: ClassVar[StrategyFacts] = StrategyFacts(
+        asks=(
+            "one rollout after the other, of the prefix that tells most of the first error by its"
+            " cost, while that is worth the run's price"
+        ),
+        calls="about `rollouts` (12) per wrong solution",
+    )
+    """Its row in the documentation."""
     stop_rule: ClassVar[str] = "price"
     """It stops where no question is worth the price."""
     steered: ClassVar[bool] = True

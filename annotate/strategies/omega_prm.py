@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from annotate.rules.base import Case
 from annotate.search import Weights
-from annotate.strategies.base import STRATEGIES, Context, Gathered
+from annotate.strategies.base import STRATEGIES, Context, Gathered, StrategyFacts
 from annotate.strategies.omega_search import OmegaSearch
 from annotate.strategies.outcomes import joined
 from annotate.strategies.probing import require_at_least
@@ -54,6 +54,14 @@ class OmegaPrm(Rolling):
     """Parts of an average solution; a search stops at an interval no longer than one, >= 1."""
     name: ClassVar[str] = "omega_prm"
     """Registered name."""
+    facts: ClassVar[StrategyFacts] = StrategyFacts(
+        asks=(
+            "as `bisect`, of wrong rollouts that it draws itself, the most promising first, "
+            "sharing one tree per problem"
+        ),
+        calls="k for the root, k ceil(log2 M) per search",
+    )
+    """Its row in the documentation."""
     stop_rule: ClassVar[str] = "empty pool or searches"
     """When it stops asking."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from annotate.rules.base import Case
-from annotate.strategies.base import STRATEGIES, Context, Gathered
+from annotate.strategies.base import STRATEGIES, Context, Gathered, StrategyFacts
 from annotate.strategies.probing import Prober
 from annotate.strategies.scoring import score_steps
 from schemas import Role
@@ -29,6 +29,11 @@ class ScoreSteps:
     """Whether a policy that cannot score text is refused."""
     name: ClassVar[str] = "score_steps"
     """Registered name."""
+    facts: ClassVar[StrategyFacts] = StrategyFacts(
+        asks="how likely and how sure the completer finds each step, where it can score text",
+        calls="one pass per solution, which generates nothing",
+    )
+    """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may ask otherwise."""
     samples: ClassVar[bool] = False

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from annotate.rules.base import Case
-from annotate.strategies.base import STRATEGIES, Context, Gathered
+from annotate.strategies.base import STRATEGIES, Context, Gathered, StrategyFacts
 from annotate.strategies.outcomes import WRONG
 from annotate.strategies.probing import Probe, Prober, require_at_least
 from annotate.strategies.sampled import Sample, distinct, take_in
@@ -55,6 +55,14 @@ class Screen:
     root's rate (`scan`, `half_root`) need that of the policy that makes the rollouts."""
     name: ClassVar[str] = "screen"
     """Registered name."""
+    facts: ClassVar[StrategyFacts] = StrategyFacts(
+        asks=(
+            "n whole solutions of a problem; drops it with a counted word (`ALL_WRONG`, "
+            "`ALL_RIGHT`, `BELOW_RATE`, `ABOVE_RATE`, `NO_OUTCOME`)"
+        ),
+        calls="n per problem",
+    )
+    """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may ask otherwise."""
     samples: ClassVar[bool] = True

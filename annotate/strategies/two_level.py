@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from annotate.search import Interval, thought_ends
-from annotate.strategies.base import STRATEGIES
+from annotate.strategies.base import STRATEGIES, StrategyFacts
 from annotate.strategies.halving import Halves, Halving
 from annotate.strategies.probing import asked_steps
 from schemas import Solution
@@ -36,6 +36,11 @@ class TwoLevel(Halving):
 
     name: ClassVar[str] = "two_level"
     """Registered name."""
+    facts: ClassVar[StrategyFacts] = StrategyFacts(
+        asks="as `bisect`, of groups of steps first, then of the steps of the first wrong one",
+        calls="k (ceil(log2 G) + ceil(log2 S)) per wrong solution of G groups of at most S steps",
+    )
+    """Its row in the documentation."""
     ends: ClassVar[str] = "bisected twice"
     """It stops once a sound prefix and a wrong one are one step apart."""
 

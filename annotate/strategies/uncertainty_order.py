@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from annotate.search import uncertain_first
-from annotate.strategies.base import STRATEGIES
+from annotate.strategies.base import STRATEGIES, StrategyFacts
 from annotate.strategies.halving import Halves, Halving
 from annotate.strategies.probing import asked_steps, require_at_least
 from annotate.strategies.scoring import score_steps
@@ -41,6 +41,11 @@ class UncertaintyOrder(Halving):
     """Prefixes before the one that failed that are asked about at most, >= 0."""
     name: ClassVar[str] = "uncertainty_order"
     """Registered name."""
+    facts: ClassVar[StrategyFacts] = StrategyFacts(
+        asks="k rollouts after the most uncertain step, then the next, up to the first failure",
+        calls="one pass and k times 1 to M - 1 per wrong solution",
+    )
+    """Its row in the documentation."""
     ends: ClassVar[str] = "first failure by uncertainty"
     """It stops after a prefix that fails and those just before it."""
     needs_scores: ClassVar[bool] = True

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from annotate.judges import OWN, JudgePrompt
 from annotate.policies import TokenScores
 from annotate.prompts import AnswerCue
 from annotate.rules import Case, Observed, Rule
@@ -95,7 +96,9 @@ class RateContext:
             for success in successes
         )
 
-    async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
+    async def opinions(
+        self, problem: Problem, solution: Solution, n: int, asked: JudgePrompt = OWN
+    ) -> tuple[Opinion, ...]:
         """Refuse: there is no judge."""
         raise NotImplementedError
 

@@ -231,6 +231,20 @@ def test_relabel_adds_labels_without_asking_again(labelled: Waymark) -> None:
     assert rules == [{"rule": "formal", "n": 540}, {"rule": "outcome", "n": 540}]
 
 
+def test_relabel_tells_what_each_rule_covers(labelled: Waymark) -> None:
+    """Two rules in one table; `all` is named alone."""
+    told = json.loads(
+        labelled("relabel", "run", "--rule", "formal", "--rule", "outcome", "--json").stdout
+    )
+    page = " ".join(labelled("relabel", "run", "--rule", "outcome").stdout.split())
+
+    formal, outcome = (one["coverage"] for one in told["rules"])
+    assert sum(formal[word] for word in ("decided", "undecided", "not_checked")) == 540
+    assert formal["why"]["NO_FINDING"] > 0
+    assert f"outcome 0 {outcome['decided']}" in page
+    assert "name it alone" in labelled.fails("relabel", "run", "--rule", "all", "--rule", "vote")
+
+
 def test_relabel_by_the_runs_own_rule_does_nothing(labelled: Waymark) -> None:
     """Equal provenance is one labelling, whichever command asked for it."""
     again = json.loads(labelled("relabel", "run", "--rule", "formal", "--json").stdout)

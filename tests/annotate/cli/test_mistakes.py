@@ -273,6 +273,7 @@ def test_methods_are_listed_and_told(waymark: Waymark) -> None:
 
     assert [one["name"] for one in listed] == list(METHODS)
     assert '--rule "half_root(fraction=0.5)"' in told
+    assert "held against: labels worked out by hand; its published code" in told
     assert "Cost: at most `k * ceil(log2(n_steps))` rollouts per wrong solution" in told
     assert "did you mean 'epicprm'?" in waymark.fails("methods", "epicprn")
 

@@ -99,7 +99,7 @@ def test_imports_live_beside_labels_and_each_rule_reads_its_own(tmp_path: Path) 
 
     assert imported.done.labelled == 140
     assert imported.done.first_errors[FirstErrorVerdict.FOUND] == 110
-    assert again.labelled == 0
+    assert again.done.labelled == 0
     assert rows_of(out, "SELECT rule, count(*) FROM first_errors GROUP BY ALL ORDER BY 1") == [
         ("formal", 140),
         ("stated", 140),
@@ -176,7 +176,7 @@ def test_relabel_waits_for_solutions_without_evidence(tmp_path: Path) -> None:
     run_label(out, one, more)
     second = asyncio.run(relabel(request, Inline(workers=1), Silent()))
 
-    assert (first.labelled, second.labelled) == (10, 20)
+    assert (first.done.labelled, second.done.labelled) == (10, 20)
 
 
 def test_an_import_decides_only_what_carries_labels(tmp_path: Path) -> None:

@@ -63,6 +63,32 @@ def test_the_last_box_is_the_verdict(text: str, reading: Reading) -> None:
 @pytest.mark.parametrize(
     ("text", "reading"),
     [
+        (r"\boxed{1}", Reading(first_error=1, listed=(1,))),
+        (r"\boxed{2, 0}", Reading(first_error=0, listed=(0, 2))),
+        (r"\boxed{[0; 2, 2]}", Reading(first_error=0, listed=(0, 2))),
+        (r"\boxed{\text{paragraph\_1 and paragraph\_2}}", Reading(first_error=1, listed=(1, 2))),
+        (r"\boxed{none}", Reading(listed=())),
+        (r"\boxed{\text{None}}", Reading(listed=())),
+        (r"\boxed{-1}", Reading(listed=())),
+        (r"\boxed{1, 3}", unknown(OUT_OF_RANGE)),
+        (r"\boxed{0, -1}", unknown(OUT_OF_RANGE)),
+        (r"\boxed{1 2}", unknown(UNPARSABLE)),
+        (r"\boxed{1, all}", unknown(UNPARSABLE)),
+        (r"\boxed{}", unknown(UNPARSABLE)),
+        ("0, 1", unknown(UNPARSABLE)),
+    ],
+)
+def test_a_box_lists_all_wrong_steps(text: str, reading: Reading) -> None:
+    """0-based, in any order, each once; one that is not there spoils the list."""
+    assert parse_first_error("all_errors_boxed", text, 3) == reading
+    assert parse_first_error("all_errors_boxed", text, 3, finish_reason="length") == unknown(
+        TRUNCATED
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
         (" 3", found(2)),
         ("1\nand more", found(0)),
         (" Step 2: since", found(1)),
@@ -108,6 +134,8 @@ def test_no_text_names_a_step_that_is_not_there(name: str, text: str, n: int, *,
     reading = parse_first_error(name, text, n, finish_reason="length" if cut else "stop")
 
     assert reading.first_error is None or 0 <= reading.first_error < n
+    assert all(0 <= step < n for step in reading.listed or ())
+    assert reading.first_error == (reading.listed or (reading.first_error,))[0]
     assert reading.unknown in (None, OUT_OF_RANGE, TRUNCATED, UNPARSABLE)
 
 

@@ -1,8 +1,10 @@
 """Evidence as strategies write it, for tests of rules."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from annotate.rules import RULES, Case, Decision, Rule, StepDecision
+from annotate.rules.opinions import say_listed
 from schemas import (
     Evidence,
     FindingVerdict,
@@ -156,6 +158,12 @@ def opinion(
         ordinal=ordinal,
         verdict=said if usable else FindingVerdict.UNKNOWN,
     )
+
+
+def critique(solution: Solution, *wrong: int, ordinal: int = 0) -> Evidence:
+    """Return what a judge says that was asked for all wrong steps."""
+    said = opinion(solution, wrong[0] if wrong else None, ordinal=ordinal)
+    return replace(said, reason=say_listed(wrong))
 
 
 def decide(rule: Rule, solution: Solution, *evidence: Evidence) -> Decision:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotate.rules import AnySuccess, Case, Rule, SuccessRate
+from annotate.rules import AnySuccess, Case, MonotoneRepair, Rule, SuccessRate
 from annotate.rules.prefix_rates import STOPPED
 from schemas import (
     Basis,
@@ -39,6 +39,7 @@ RULES = [
         "any_success(vouch=True)",
         "success_rate(threshold=0.3, vouch=True)",
         "half_root",
+        "monotone_repair(fraction=0.5)",
         "scan",
         "consensus",
         "vote",
@@ -48,10 +49,15 @@ RULES = [
         "noise_corrected",
         "posterior",
         "posterior(confidence=0.9)",
+        "grounded",
     )
 ]
 OUTCOMES = [Outcome.CORRECT, Outcome.INCORRECT, Outcome.NO_ANSWER, Outcome.TRUNCATED]
-RANGES = {ValueKind.PROGRESS: (-1, math.inf), ValueKind.ADVANTAGE: (-1, 1)}
+RANGES = {
+    ValueKind.PROGRESS: (-1, math.inf),
+    ValueKind.ADVANTAGE: (-1, 1),
+    ValueKind.SCORE: (-2, 2),
+}
 OTHER = steps(4, tag="x")
 
 
@@ -199,3 +205,13 @@ def test_a_vouched_hard_label_says_what_the_verdict_says(case: Case) -> None:
         if step.value is not None:
             right = step.verdict is LabelVerdict.CORRECT
             assert step.value == float(right)
+
+
+@given(case=cases())
+def test_a_repaired_label_never_rises_along_a_solution(case: Case) -> None:
+    """It is the hard label of GLoRe: at no fraction it is `any_success` with its vouching."""
+    (repaired,) = MonotoneRepair().decide(case, None)
+
+    values = [step.value for step in labels(repaired) if step.value is not None]
+    assert values == sorted(values, reverse=True)
+    assert [repaired] == AnySuccess(vouch=True, resolution=0.0).decide(case, None)

@@ -16,6 +16,7 @@ from tests.annotate.rules.gathered import (
 
 BY_ROLLOUTS = (
     "any_success",
+    "monotone_repair",
     "success_rate",
     "half_root",
     "scan",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from annotate.judges import OWN, JudgePrompt
 from annotate.policies import TokenScores
 from annotate.prompts import AnswerCue
 from annotate.rules import Case
@@ -42,6 +43,7 @@ class Scripted:
     forced: Callable[[str], Sequence[str]] = lambda _prefix: ()
     likely: Callable[[str, str], TokenScores] | None = None
     scored: list[str] = field(default_factory=list)
+    questions: list[JudgePrompt] = field(default_factory=list)
     calibration: Calibration | None = None
 
     @property
@@ -78,8 +80,11 @@ class Scripted:
             )
         return tuple(drawn)
 
-    async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
+    async def opinions(
+        self, problem: Problem, solution: Solution, n: int, asked: JudgePrompt = OWN
+    ) -> tuple[Opinion, ...]:
         """Return the first of the given opinions."""
+        self.questions.append(asked)
         assert problem.problem_id == solution.problem_id
         return tuple(self.said[:n])
 

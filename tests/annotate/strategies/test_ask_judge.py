@@ -1,11 +1,23 @@
 """The strategy `ask_judge`: what an opinion becomes."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from annotate.rules import Case
 from annotate.strategies import AskJudge, Opinion
-from schemas import FindingVerdict, Piece, Scope, SourceKind, StepKind, make_solution
+from schemas import (
+    FindingVerdict,
+    InvalidArgumentError,
+    Piece,
+    RegistryError,
+    Scope,
+    SourceKind,
+    StepKind,
+    make_problem,
+    make_solution,
+)
 from tests.annotate.strategies.scripted import PROBLEM, Scripted, case_of
 
 SOLUTION = make_solution(
@@ -49,3 +61,48 @@ def test_several_opinions_keep_their_numbers() -> None:
     found = asyncio.run(AskJudge(n=3).gather(case_of(SOLUTION), context, "g"))
 
     assert [(row.ordinal, row.step_index) for row in found.evidence] == [(0, 0), (1, 0), (2, None)]
+
+
+def test_a_critique_is_one_row_that_lists_all() -> None:
+    """About its first wrong step; a tool's answer among them spoils it; an empty list is a list."""
+    said = [
+        replace(opinion(0, 0), listed=(0, 2)),
+        replace(opinion(1, 0), listed=(0, 1)),
+        replace(opinion(2, None), listed=()),
+    ]
+    found = asyncio.run(AskJudge(n=3).gather(case_of(SOLUTION), Scripted(said=said), "g"))
+
+    assert [(row.step_index, row.verdict, row.reason) for row in found.evidence] == [
+        (0, FindingVerdict.INCORRECT, "LISTED 0 2"),
+        (None, FindingVerdict.UNKNOWN, "OUT_OF_RANGE"),
+        (None, FindingVerdict.CORRECT, "LISTED"),
+    ]
+
+
+def test_each_question_is_a_source_of_its_own() -> None:
+    """Two prompts, without the answer and with it; a problem without one is not shown one."""
+    asking = AskJudge(prompts=("first_error_boxed", "doubt_boxed"), reference="both")
+    context = Scripted(said=[opinion(0, 0)])
+    found = asyncio.run(asking.gather(case_of(SOLUTION), context, "g"))
+    bare = make_problem(PROBLEM.messages)
+    unshown = Case(problem=bare, solutions=(make_solution(bare, (Piece(text="a"),)),))
+    alone = asyncio.run(asking.gather(unshown, Scripted(said=[opinion(0, 0)]), "g"))
+
+    sources = [row.source for row in found.evidence]
+    assert sources == [
+        "policy as JUDGE by first_error_boxed",
+        "policy as JUDGE by doubt_boxed",
+        "policy as JUDGE by first_error_boxed with the answer",
+        "policy as JUDGE by doubt_boxed with the answer",
+    ]
+    assert context.questions == list(asking.questions())
+    assert [row.source for row in alone.evidence] == sources[:2]
+
+
+def test_prompts_that_are_not_there_are_refused() -> None:
+    """So are one named twice, and a word that says nothing of the answer."""
+    for prompts in (("first_errors",), ("doubt_boxed", "doubt_boxed")):
+        with pytest.raises(RegistryError, match="each once"):
+            AskJudge(prompts=prompts)
+    with pytest.raises(InvalidArgumentError, match="one of without, with, both"):
+        AskJudge(reference="yes")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from annotate.judges import OWN, JudgePrompt
 from annotate.policies import TokenScores
 from annotate.prompts import AnswerCue
 from annotate.rules import AnySuccess, Case, Decision
@@ -85,9 +86,11 @@ class Shuffled:
             await asyncio.sleep(0)
         return await self.inner.rollouts(role, problem, prefix, n)
 
-    async def opinions(self, problem: Problem, solution: Solution, n: int) -> tuple[Opinion, ...]:
+    async def opinions(
+        self, problem: Problem, solution: Solution, n: int, asked: JudgePrompt = OWN
+    ) -> tuple[Opinion, ...]:
         """Pass on."""
-        return await self.inner.opinions(problem, solution, n)
+        return await self.inner.opinions(problem, solution, n, asked)
 
     def cue(self, role: Role) -> AnswerCue:
         """Pass on."""
