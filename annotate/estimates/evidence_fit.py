@@ -6,7 +6,7 @@ from typing import Final
 from annotate.estimates.claim_fit import fit_claims
 from annotate.estimates.signal_fit import fit_signals
 from annotate.rules import Learned, Observed
-from annotate.rules.posterior import posterior_of
+from annotate.rules.belief import posterior_of
 from annotate.search import RateModel
 
 ROUNDS: Final = 5

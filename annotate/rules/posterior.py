@@ -17,11 +17,10 @@ from annotate.rules.base import (
     StepDecision,
     labelled_steps,
 )
+from annotate.rules.belief import believe
 from annotate.rules.fraction import check_fraction
-from annotate.rules.leaning import leaning_of
-from annotate.rules.learned import Learned, learned_from
-from annotate.rules.observed import Observed, observe_case
-from annotate.rules.prefix_rates import asked_source
+from annotate.rules.learned import learned_from
+from annotate.rules.observed import Observed
 from annotate.rules.prefix_verdicts import undecided, visibility_of
 from annotate.search import Posterior
 from annotate.search.rate_model import Floats
@@ -62,7 +61,7 @@ class PosteriorRule:
     confidence: float = 0.5
     """Least probability of a decision, in [0, 1]."""
     source: str | None = None
-    """Policy whose rollouts count; None where prefixes were asked of one only."""
+    """Policy whose rollouts count; None counts those of all, each by its own rates."""
     name: ClassVar[str] = "posterior"
     """Registered name."""
     facts: ClassVar[RuleFacts] = RuleFacts(
@@ -90,36 +89,27 @@ class PosteriorRule:
         return gathering.strategy != IMPORT
 
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
-        """Return one decision for each solution of the case, in order.
-
-        Raises:
-            InvalidArgumentError: If `source` is None and prefixes were asked of several.
-        """
-        learned = learned_from(calibration)
-        source = asked_source(case, self.source)
+        """Return one decision for each solution of the case, in order."""
+        believed = believe(case, learned_from(calibration), self.source)
         return [
-            self._decide(solution, observed, learned, source or "")
-            for solution, observed in zip(
-                case.solutions, observe_case(case, self.source), strict=True
-            )
+            undecided(solution, LabelVerdict.NOT_CHECKED)
+            if one is None
+            else self._decide(solution, *one)
+            for solution, one in zip(case.solutions, believed, strict=True)
         ]
 
     def _decide(
         self,
         solution: Solution,
-        observed: Observed | None,
-        learned: Learned,
-        source: str,
+        observed: Observed,
+        posterior: Posterior,
     ) -> Decision:
-        if observed is None:
-            return undecided(solution, LabelVerdict.NOT_CHECKED)
         asked = observed.successes + observed.failures > 0
         if observed.ends_wrong and observed.n_steps > 1 and not (asked.any() or observed.claims):
             if not sum(observed.root):
                 return undecided(solution, LabelVerdict.NOT_CHECKED)
             if not observed.root[0]:
                 return undecided(solution, LabelVerdict.UNKNOWN)
-        posterior = posterior_of(observed, learned, source)
         return self._decision(solution, observed, posterior, asked)
 
     def _decision(
@@ -166,28 +156,6 @@ class PosteriorRule:
         if correct >= sure:
             return LabelVerdict.CORRECT
         return LabelVerdict.INCORRECT if 1 - correct >= sure else LabelVerdict.UNKNOWN
-
-
-def posterior_of(observed: Observed, learned: Learned, source: str) -> Posterior:
-    """Return what is believed of a solution, all that is known of it told.
-
-    Args:
-        observed: What is known of the solution.
-        learned: Rates of its completer, and how far all other evidence is borne out.
-        source: The completer; one that nothing was learned of has the shipped rates.
-    """
-    posterior = Posterior(
-        learned.rates_of(source),
-        n_steps=observed.n_steps,
-        ends_wrong=observed.ends_wrong,
-        root=observed.root,
-        leaning=leaning_of(observed, learned, source),
-    )
-    for prefix in np.flatnonzero(observed.successes + observed.failures):
-        posterior.observe(
-            int(prefix), int(observed.successes[prefix]), int(observed.failures[prefix])
-        )
-    return posterior
 
 
 def _by_step(solution: Solution, shares: Floats) -> tuple[float, ...]:

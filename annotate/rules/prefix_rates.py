@@ -4,6 +4,7 @@ Rollouts belong to a text, not to a solution: whatever was asked of a prefix cou
 solution that begins with it, and rows that hold the same rollouts count once.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -124,6 +125,19 @@ def asked_source(case: Case, source: str | None) -> str | None:
         )
     named = asked or {row.source for row in rows}
     return named.pop() if len(named) == 1 else None
+
+
+def asked_sources(case: Case) -> tuple[str, ...]:
+    """Return whose rollouts of prefixes there are: the one with most of them first, then by name.
+
+    Where no prefix was asked, whose rollouts of the bare problem there are.
+    """
+    rows = _rollout_rows(case)
+    rows = [row for row in rows if row.scope is Scope.PREFIX] or rows
+    told: Counter[str] = Counter()
+    for row in rows:
+        told[row.source] += row.trials or 0
+    return tuple(sorted(told, key=lambda name: (-told[name], name)))
 
 
 def _rollout_rows(case: Case) -> list[Evidence]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from annotate.rules.base import Case, labelled_steps
-from annotate.rules.leaning import leanings_of
+from annotate.rules.belief import leanings_of
 from annotate.rules.learned import learned_from
 from annotate.rules.prefix_rates import Rate, read_rates
 from annotate.strategies.base import STRATEGIES, Context, Gathered, StrategyFacts
@@ -100,13 +100,7 @@ class MostInformative(Rolling):
                 k=self.k,
                 most=self.most,
             )
-            leanings = dict(
-                zip(
-                    (solution.solution_id for solution in case.solutions),
-                    leanings_of(case, learned, source),
-                    strict=True,
-                )
-            )
+            leanings = leanings_of(case, learned, source)
             found = await asyncio.gather(
                 *(questions.ask(o, leanings[o.solution.solution_id]) for o in told)
             )

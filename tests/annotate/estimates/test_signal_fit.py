@@ -7,7 +7,7 @@ import numpy as np
 from annotate.estimates import fit_evidence
 from annotate.estimates.signal_fit import fit_signals
 from annotate.rules import SHIPPED, Learned, Observed, learned_from
-from annotate.rules.posterior import posterior_of
+from annotate.rules.belief import posterior_of
 from annotate.signals import SIGNALS
 from annotate.worlds.rates import RateWorld
 from benchmarks.labelling.simulated import audited

@@ -13,6 +13,7 @@ from schemas import (
     ValueKind,
 )
 from tests.annotate.rules.gathered import (
+    COMPLETER,
     chain,
     decide,
     labels,
@@ -24,6 +25,7 @@ from tests.annotate.rules.gathered import (
 )
 
 L = LabelVerdict
+WEAK = "weak 89abcdef"
 
 
 def asked(solution: Solution, *successes: int) -> list[Evidence]:
@@ -109,3 +111,31 @@ def test_a_confidence_outside_its_range_is_refused() -> None:
     """It is a probability."""
     with pytest.raises(InvalidArgumentError, match="confidence"):
         PosteriorRule(confidence=1.5)
+
+
+def by_another(solution: Solution, *successes: int) -> list[Evidence]:
+    """Return the same of another completer, which solves the problem less often."""
+    rows = [prefix(solution, step, count, 16, source=WEAK) for step, count in enumerate(successes)]
+    return [root(6, 16, source=WEAK), *rows]
+
+
+def test_several_completers_count_each_by_its_own_rates() -> None:
+    """Neither decides alone; together they do, though one succeeds half as often as the other."""
+    solution = steps(5)
+    strong = [root(14, 16), *(prefix(solution, step, 3, 4) for step in (0, 1))]
+    weak = by_another(solution, 6, 7, 0, 0)
+    alone = decide(PosteriorRule(source=COMPLETER), solution, *strong, *weak, wrong(solution))
+    other = decide(PosteriorRule(source=WEAK), solution, *strong, *weak, wrong(solution))
+    both = decide(PosteriorRule(), solution, *strong, *weak, wrong(solution))
+
+    assert alone.posterior[2] < other.posterior[2] < both.posterior[2]
+    assert (both.first_error, both.step_index) == (FirstErrorVerdict.FOUND, 2)
+
+
+def test_a_completer_that_asked_nothing_of_prefixes_changes_nothing() -> None:
+    """Its rate on the bare problem says nothing of where the error is."""
+    solution = steps(4)
+    rows = [root(15, 16), *asked(solution, 15, 3, 2), wrong(solution)]
+
+    told = decide(PosteriorRule(), solution, *rows)
+    assert decide(PosteriorRule(), solution, *rows, root(2, 16, source=WEAK)) == told
