@@ -1,5 +1,7 @@
 """Observed: what is known of one solution, step by labelled step. Pure."""
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -79,7 +81,10 @@ def observe_solution(
     """Return the counts of one solution with at least one step that takes a label."""
     steps = labelled_steps(solution)[:-1]
     asked = rates.of(solution)
-    told = [asked[step] for step in steps]
+    told = [
+        asked[step] if new else None
+        for step, new in zip(steps, new_prefixes(solution, steps), strict=True)
+    ]
     counts = [(rate.successes, rate.trials - rate.successes) if rate else (0, 0) for rate in told]
     successes, failures = np.array(counts, np.int64).reshape(len(steps), 2).T
     root = rates.root
@@ -92,6 +97,16 @@ def observe_solution(
         claims=claims,
         signals=signals,
     )
+
+
+def new_prefixes(solution: Solution, steps: Sequence[int]) -> list[bool]:
+    """Return [n] whether the prefix that ends with each step is another than the one before it.
+
+    An empty step without a separator adds nothing: its rollouts are those of the prefix before, and
+    are told once.
+    """
+    lengths = [0, *(len(solution.prefix(step + 1)) for step in steps)]
+    return [longer > shorter for shorter, longer in itertools.pairwise(lengths)]
 
 
 def read_signals(case: Case, source: str | None = None) -> list[Floats]:

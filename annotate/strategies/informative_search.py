@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from annotate.rules.base import labelled_steps
+from annotate.rules.observed import new_prefixes
 from annotate.rules.prefix_rates import Rate
 from annotate.search import Posterior, RateModel, best_question, rollout_cost
 from annotate.search.rate_model import Floats
@@ -54,13 +55,14 @@ class Questions:
             leaning=leaning,
         )
         drawn = np.zeros(len(steps), np.int64)
+        new = new_prefixes(solution, steps)
         for place, text in enumerate(texts):
-            rate = self.known.get(prefix_id(solution.problem_id, text))
+            rate = self.known.get(prefix_id(solution.problem_id, text)) if new[place] else None
             if rate is not None:
                 drawn[place] = rate.trials
                 posterior.observe(place, rate.successes, rate.trials - rate.successes)
         remaining = np.array([1 - len(text) / len(solution.text) for text in texts])
-        cost = rollout_cost(remaining)
+        cost = np.where(new, rollout_cost(remaining), np.inf)
         last: dict[int, Probe] = {}
         asked = 0
         while asked < self.most:

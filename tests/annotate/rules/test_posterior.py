@@ -113,6 +113,27 @@ def test_a_confidence_outside_its_range_is_refused() -> None:
         PosteriorRule(confidence=1.5)
 
 
+def test_an_empty_step_tells_nothing_twice() -> None:
+    """Its prefix is the one before it: without it the same is believed of the others."""
+    rows = [root(12, 16)]
+    plain, empty = chain("a\n", "b\n", "c\n"), chain("a\n", "", "b\n", "c\n")
+    told = [prefix(plain, 0, 4, 8), prefix(plain, 1, 1, 8)]
+    shared = [prefix(empty, 0, 4, 8), prefix(empty, 1, 4, 8), prefix(empty, 2, 1, 8)]
+    alone = decide(PosteriorRule(), empty, *rows, *shared[::2], wrong(empty))
+
+    assert decide(PosteriorRule(), empty, *rows, *shared, wrong(empty)) == alone
+    assert decide(PosteriorRule(), plain, *rows, *told, wrong(plain)).posterior[-1] < 0.1
+
+
+def test_a_step_that_prints_the_answer_is_no_proof_of_soundness_before_it() -> None:
+    """Success comes back to 1 behind a fall to 0: the fall is an error, whatever came then."""
+    solution = steps(6)
+    rows = asked(solution, 12, 11, 0, 16, 16)
+    decision = decide(PosteriorRule(), solution, root(12, 16), *rows, wrong(solution))
+
+    assert decision.step_index == 2
+
+
 def by_another(solution: Solution, *successes: int) -> list[Evidence]:
     """Return the same of another completer, which solves the problem less often."""
     rows = [prefix(solution, step, count, 16, source=WEAK) for step, count in enumerate(successes)]

@@ -1,6 +1,7 @@
 """The strategy `most_informative`: where it asks, when it stops, and what it leaves alone."""
 
 import asyncio
+import math
 
 import pytest
 from hypothesis import given, settings
@@ -9,10 +10,11 @@ from hypothesis import strategies as st
 from annotate.rules import Case
 from annotate.strategies import EveryPrefix, MostInformative
 from annotate.strategies.every_prefix import is_chosen
-from schemas import Evidence, InvalidArgumentError, Outcome, Scope
+from schemas import Evidence, InvalidArgumentError, Outcome, Piece, Scope, make_solution
 from tests.annotate.strategies.scripted import (
     CORRECT,
     INCORRECT,
+    PROBLEM,
     Scripted,
     case_of,
     numbered,
@@ -151,3 +153,25 @@ def test_what_was_censored_before_is_learned_neither_twice_nor_backwards() -> No
 
     assert len(context.asked) == 4
     assert len({row.step_index for row in rows}) == 4  # each is asked once, for it tells nothing
+
+
+def test_an_empty_step_is_no_prefix_of_its_own() -> None:
+    """Its rollouts are those of the prefix before: they are asked, and told, once."""
+    texts = ("a\n", "b\n", "", "c\n", "d\n")
+    solution = make_solution(PROBLEM, tuple(Piece(text=text) for text in texts))
+    rows = gather(answers(1), case_of(solution), MostInformative(price=0.01))
+
+    assert {row.step_index for row in rows} <= {0, 1, 3}
+
+
+@pytest.mark.parametrize("n_steps", [30, 300])
+def test_a_long_solution_takes_few_rollouts(n_steps: int) -> None:
+    """Near the logarithm of its length, not near the length."""
+    first_wrong = n_steps // 3
+    rows = gather(
+        answers(first_wrong), case_of(numbered(n_steps)), MostInformative(price=0.02, most=64)
+    )
+    near = [row.step_index for row in rows if abs((row.step_index or 0) - first_wrong) <= 1]
+
+    assert near
+    assert sum(row.trials or 0 for row in rows) <= 8 * math.log2(n_steps)
