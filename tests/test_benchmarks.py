@@ -12,6 +12,7 @@ COMMANDS = {
     "storage": ("--steps", "2000", "--records", "500"),
     "rollouts": ("--core", "9", "--k", "2", "--in-flight", "0", "--memory", ""),
     "labelling": ("--solutions", "12", "--audited", "12", "--worlds", "recovery 0.02"),
+    "choosing": ("--steps", "5", "--solutions", "2", "--pools", "10", "100", "--selections", "5"),
     "jobs": ("--executors", "inline", "--memory", "20", "--relabel-steps", "100"),
 }
 
