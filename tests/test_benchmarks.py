@@ -15,13 +15,28 @@ COMMANDS = {
     "choosing": ("--steps", "5", "--solutions", "2", "--pools", "10", "100", "--selections", "5"),
     "jobs": ("--executors", "inline", "--memory", "20", "--relabel-steps", "100"),
 }
+SLOW_COMMANDS = {
+    "labelling.scan": ("--problems", "4"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SLOW_COMMANDS)
+def test_a_long_benchmark_runs_and_prints_json(name: str) -> None:
+    """The same of those that ask the embedded policy."""
+    run_and_read(name, SLOW_COMMANDS[name])
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_benchmark_runs_and_prints_json(name: str) -> None:
     """From the repository, as its README says."""
+    run_and_read(name, COMMANDS[name])
+
+
+def run_and_read(name: str, options: tuple[str, ...]) -> None:
+    """Run a benchmark and read what it prints."""
     done = subprocess.run(  # noqa: S603  # our own command
-        [sys.executable, "-m", f"benchmarks.{name}", *COMMANDS[name], "--json"],
+        [sys.executable, "-m", f"benchmarks.{name}", *options, "--json"],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,

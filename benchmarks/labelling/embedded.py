@@ -12,28 +12,22 @@ prefix, whoever drew them. The ceiling asks 48 rollouts of every prefix.
 """
 
 import argparse
-import asyncio
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from annotate.executors import Inline
-from annotate.inputs import ReadOptions
-from annotate.jobs import LabelRequest, Silent, label
-from annotate.methods import METHODS, Method
-from annotate.policies import PolicyChoice
-from annotate.storage import RunFolder, connect, open_store
+from annotate.storage import RunFolder, connect
 from annotate.strategies.every_prefix import is_chosen
+from benchmarks.labelling.label_run import Gathered, label_problems, methods_of
 from benchmarks.labelling.measure import calibration_error
-from examples.demo.problems import write_problems
 from examples.demo.truth import check_chains
-from schemas import FirstErrorVerdict, Role
+from schemas import FirstErrorVerdict
 from verifiers.spec import parse_spec
 
 SCREEN = "screen(n=16, take_wrong=2, take_right=1, role='completer')"
@@ -42,7 +36,7 @@ AUDITED = 0.4
 """Share of problems that rates are fitted to, and that nothing is scored on."""
 BUDGETS = (2, 4, 8, 16, 24)
 """Mean rollouts per wrong chain that ours is set to."""
-GATHERED: dict[str, tuple[tuple[str, ...], str]] = {
+GATHERED: dict[str, Gathered] = {
     "every prefix k=8, any success": (("every_prefix(k=8)",), "any_success"),
     "first failure k=8, any success": (("first_failure(k=8)",), "any_success"),
     "bisect k=8, any success": (("bisect(k=8)",), "any_success"),
@@ -98,35 +92,6 @@ class Said:
     """Rollouts of its prefixes."""
     tokens: int
     """Tokens of these."""
-
-
-def methods() -> tuple[Method, ...]:
-    """Return what is compared, as methods of the job."""
-    return tuple(
-        replace(
-            METHODS["waymark"],
-            name=name,
-            strategies=tuple(map(parse_spec, (SCREEN, *gathers))),
-            rule=parse_spec(rule),
-        )
-        for name, (gathers, rule) in GATHERED.items()
-    )
-
-
-def run(folder: Path, n: int) -> RunFolder:
-    """Label `n` fresh problems by all methods; what is there already is not done again."""
-    write_problems(folder / "problems.jsonl", n)
-    policy = PolicyChoice(spec=parse_spec("embedded"))
-    request = LabelRequest(
-        inputs=(str(folder / "problems.jsonl"),),
-        out=str(folder / "run"),
-        methods=methods(),
-        options=ReadOptions(),
-        policy_check=False,
-        policies=dict.fromkeys((Role.GENERATOR, Role.COMPLETER), policy),
-    )
-    asyncio.run(label(request, Inline(), Silent()))
-    return RunFolder.open(open_store(str(folder / "run")))
 
 
 def read(found: RunFolder) -> dict[str, list[Said]]:
@@ -203,7 +168,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="folder to keep, and to go on with")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        found = run(options.out or Path(scratch), options.problems)
+        folder = options.out or Path(scratch)
+        methods = methods_of(
+            {name: ((SCREEN, *gathers), rule) for name, (gathers, rule) in GATHERED.items()}
+        )
+        found = label_problems(folder, options.problems, methods)
         said = read(found)
     console = Console(width=None if Console().is_terminal else 110, highlight=False, markup=False)
     show(said, console)
