@@ -4,31 +4,33 @@
 
 One run of the job `label`: every method labels the same sampled chains, at most two wrong and one
 right of each mixed problem, and shares the ledger. Ours audits four problems in ten (every prefix,
-16 rollouts), fits its rates to them, and is scored, as all are, on the other problems alone. A
-wrong chain is one whose answer is wrong; right answers with wrong steps are left out here. `exact`
-counts what is left undecided as missed; intervals are 95 %, from
-drawing problems anew. Rollouts and tokens are those that a method counts on these chains, by
-prefix, whoever drew them. The ceiling asks 48 rollouts of every prefix.
+16 rollouts), fits its rates and signals to them, and is scored, as all are, on the other problems
+alone. `exact` counts what is left undecided as missed; intervals are 95 %, from drawing problems
+anew. Rollouts and tokens are those that a method counts on these chains, by prefix, whoever drew
+them. `sure` is the share of labels given at 0.9 or more, and how many of them are right; `trusted`
+is labels per million tokens (the screen's counted in, the audit's not) at a confidence whose
+precision was 95 % on half of the problems, counted on the other half; a method without confidences
+has one level. The ceiling asks 48 rollouts of every prefix. Right answers with a wrong or withdrawn
+step stand in a table of their own.
 """
 
 import argparse
 import tempfile
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from annotate.storage import RunFolder, connect
+from annotate.reports.threshold import Judged
+from annotate.reports.trusted import Kind, Paying, trusted_labels
 from annotate.strategies.every_prefix import is_chosen
 from benchmarks.labelling.label_run import Gathered, label_problems, methods_of
 from benchmarks.labelling.measure import calibration_error
-from examples.demo.truth import check_chains
+from benchmarks.labelling.said import Said, read_said
 from schemas import FirstErrorVerdict
-from verifiers.spec import parse_spec
 
 SCREEN = "screen(n=16, take_wrong=2, take_right=1, role='completer')"
 """The same for all, so that they label the same chains."""
@@ -63,74 +65,15 @@ GATHERED: dict[str, Gathered] = {
 """What is compared: ways of gathering behind the screen, and the rule."""
 RESAMPLES = 1000
 """Draws of problems behind an interval."""
-SQL = """
-    SELECT f.solution_id, s.problem_id, f.first_error, f.confidence,
-           coalesce(e.rollouts, 0) AS rollouts, coalesce(e.tokens, 0) AS tokens
-    FROM first_errors AS f
-    JOIN labellings AS l USING (labelling_id)
-    JOIN solutions AS s USING (solution_id)
-    LEFT JOIN (
-        SELECT solution_id, sum(trials) AS rollouts, sum(tokens) AS tokens
-        FROM evidence WHERE gathering_id = $2 AND scope = 'PREFIX' GROUP BY ALL
-    ) AS e USING (solution_id)
-    WHERE l.method = $1 AND s.outcome IN ('INCORRECT', 'NO_ANSWER')
-"""
-"""One row per wrong chain of a method: what it said, and what its last gathering asked."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What a method said of one chain."""
-
-    problem_id: str
-    """Its problem."""
-    exact: bool
-    """Whether it named the first error."""
-    confidence: float | None
-    """What it believes of that; null where it says nothing."""
-    rollouts: int
-    """Rollouts of its prefixes."""
-    tokens: int
-    """Tokens of these."""
-
-
-def read(found: RunFolder) -> dict[str, list[Said]]:
-    """Return what each method said of the wrong chains of problems that were not audited."""
-    said: dict[str, list[Said]] = defaultdict(list)
-    with connect(found) as con:
-        marks = {key: chain.mark for key, chain in check_chains(con).items()}
-        for name, (gathers, _) in GATHERED.items():
-            rows = con.execute(
-                "SELECT unnest(gathering_ids) FROM labellings WHERE method = $1", [name]
-            ).fetchall()
-            last = con.execute(
-                "SELECT gathering_id FROM gatherings WHERE list_contains($1, gathering_id) "
-                "AND strategy = $2 ORDER BY calibration_id IS NULL LIMIT 1",
-                [[gathering_id for (gathering_id,) in rows], parse_spec(gathers[-1]).name],
-            ).fetchall()
-            for row in con.execute(SQL, [name, last[0][0]]).fetchall():
-                solution_id, problem_id, first_error, confidence, rollouts, tokens = row
-                mark = marks[solution_id]
-                known = mark.verdict is FirstErrorVerdict.FOUND
-                if not known or is_chosen(problem_id, AUDITED):
-                    continue
-                said[name].append(
-                    Said(
-                        problem_id=problem_id,
-                        exact=first_error == mark.step_index,
-                        confidence=confidence,
-                        rollouts=int(rollouts),
-                        tokens=int(tokens),
-                    )
-                )
-    return said
+SURE = 0.9
+"""Confidence from which a label counts as a sure one."""
 
 
 def interval(said: Sequence[Said]) -> tuple[float, float]:
     """Return the 95 % interval of the exact rate, from drawing problems anew."""
     by_problem: dict[str, list[float]] = defaultdict(list)
     for one in said:
-        by_problem[one.problem_id].append(one.exact)
+        by_problem[one.problem_id].append(one.pair.is_exact)
     sums = np.array([(sum(group), len(group)) for group in by_problem.values()])
     random = np.random.default_rng(0)
     drawn = random.integers(len(sums), size=(RESAMPLES, len(sums)))
@@ -139,24 +82,88 @@ def interval(said: Sequence[Said]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def show(said: dict[str, list[Said]], console: Console) -> None:
-    """Print the table."""
-    table = Table(title=f"{len(next(iter(said.values())))} wrong chains, not audited")
-    for name in ("method", "rollouts", "tokens", "exact %", "95 %", "calibration"):
+def show_wrong(said: Mapping[str, Sequence[Said]], console: Console) -> None:
+    """Print the table of chains with a wrong answer."""
+    n = len(next(iter(said.values())))
+    table = Table(title=f"{n} chains with a wrong answer, of problems that were not audited")
+    for name in (
+        "method",
+        "rollouts",
+        "tokens",
+        "exact %",
+        "95 %",
+        "calibration",
+        "sure",
+        "trusted",
+    ):
         table.add_column(name, justify="left" if name == "method" else "right")
     for name, found in said.items():
         low, high = interval(found)
-        told = np.array([(o.confidence, o.exact) for o in found if o.confidence is not None], float)
-        gap = calibration_error(*told.T) if len(told) else None
+        told = [one for one in found if one.pair.confidence is not None]
+        sure = [one for one in told if (one.pair.confidence or 0) >= SURE]
+        told_gap = ""
+        if told:
+            gap = calibration_error(
+                np.array([one.pair.confidence for one in told], float),
+                np.array([one.pair.is_exact for one in told], float),
+            )
+            told_gap = f"{gap:.3f}"
+        right = f", {_percent(one.pair.is_exact for one in sure)} right" if sure else ""
         table.add_row(
             name,
             f"{np.mean([one.rollouts for one in found]):.1f}",
             f"{np.mean([one.tokens for one in found]):,.0f}",
-            f"{100 * np.mean([one.exact for one in found]):.1f}",
+            _percent(one.pair.is_exact for one in found),
             f"{100 * low:.1f} to {100 * high:.1f}",
-            "" if gap is None else f"{gap:.3f}",
+            told_gap,
+            f"{_percent(one in sure for one in found)}{right}" if told else "",
+            _trusted(found),
         )
     console.print(table)
+
+
+def show_right(said: Mapping[str, Sequence[Said]], console: Console) -> None:
+    """Print the table of chains with a right answer, with and without a wrong step."""
+    first = next(iter(said.values()))
+    hidden = sum(one.has_error for one in first)
+    table = Table(
+        title=f"{len(first)} chains with a right answer: {hidden} with a wrong or withdrawn step"
+    )
+    columns = ("method", "error named %", "called clean %", "open %", "clean ones: error named %")
+    for name in columns:
+        table.add_column(name, justify="left" if name == "method" else "right")
+    for name, found in said.items():
+        erring = [one for one in found if one.has_error]
+        clean = [one for one in found if not one.has_error]
+        table.add_row(
+            name,
+            _percent(one.pair.is_exact for one in erring),
+            _percent(one.says(FirstErrorVerdict.NONE_FOUND) for one in erring),
+            _percent(one.says(FirstErrorVerdict.UNDECIDED) for one in erring),
+            _percent(one.says(FirstErrorVerdict.FOUND) for one in clean),
+        )
+    console.print(table)
+
+
+def _trusted(found: Sequence[Said]) -> str:
+    """Return trusted labels per million tokens, those of the screen counted in."""
+    rows = [
+        Paying(
+            judged=Judged(problem_id=one.problem_id, pair=one.pair),
+            tokens=one.tokens + one.screen_tokens,
+        )
+        for one in found
+    ]
+    per_million = trusted_labels(rows, Kind.FOUND).per_million
+    if per_million is None:
+        return "too few"
+    value, low, high = per_million.value, per_million.low, per_million.high
+    return f"{value:,.0f} [{low:,.0f}, {high:,.0f}]" if value else "0"
+
+
+def _percent(hits: Iterable[bool]) -> str:
+    told = list(hits)
+    return f"{100 * np.mean(told):.1f}" if told else ""
 
 
 def main() -> None:
@@ -173,9 +180,15 @@ def main() -> None:
             {name: ((SCREEN, *gathers), rule) for name, (gathers, rule) in GATHERED.items()}
         )
         found = label_problems(folder, options.problems, methods)
-        said = read(found)
-    console = Console(width=None if Console().is_terminal else 110, highlight=False, markup=False)
-    show(said, console)
+        said = read_said(found, {name: gathers for name, (gathers, _) in GATHERED.items()})
+    console = Console(width=None if Console().is_terminal else 140, highlight=False, markup=False)
+    said = {
+        name: [one for one in all_of if not is_chosen(one.problem_id, AUDITED)]
+        for name, all_of in said.items()
+    }
+    wrong = {n: [one for one in of if one.ends_wrong and one.has_error] for n, of in said.items()}
+    show_wrong(wrong, console)
+    show_right({n: [one for one in of if not one.ends_wrong] for n, of in said.items()}, console)
 
 
 if __name__ == "__main__":
