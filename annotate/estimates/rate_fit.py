@@ -38,6 +38,8 @@ SWEEPS: Final = 2
 """Times that every such parameter is tried."""
 QUICK, WHOLE = 10, 40
 """Rounds of expectation and maximisation: while trying, and at the end."""
+QUICK_CELLS, WHOLE_CELLS = 3_000_000, 6_000_000
+"""Courses by h and r of all solutions that are summed over, the same: long ones have many."""
 LEAST_GAIN: Final = 0.5
 """Nats of likelihood that another value must add."""
 LEAST_MASS: Final = 1e-6
@@ -60,7 +62,7 @@ class _Told:
     likely: npt.NDArray[np.int64]
     """[L] Points of the grid that its problem's rollouts allow."""
     likelihood: Floats
-    """[K, L] of its rollouts, its problem's and all other evidence."""
+    """[K, L] of its rollouts and its problem's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +75,7 @@ class Fitted:
     """Of all counts, in nats."""
 
 
-def fit_rates(
-    observed: Sequence[Observed], start: RateModel, leanings: Sequence[Floats] | None = None
-) -> Fitted:
+def fit_rates(observed: Sequence[Observed], start: RateModel) -> Fitted:
     """Return the model under which the counts are likeliest.
 
     First errors and rates are summed over, so no truth is needed: expectation and maximisation for
@@ -89,36 +89,42 @@ def fit_rates(
     Args:
         observed: Solutions, those with prefixes asked and those without.
         start: Where to begin, and what a few solutions' weight of shares are taken from.
-        leanings: [M + 1] for each solution: log likelihood of all other evidence given each first
-            error, the last for none; None where there is none.
 
     Source: empirical Bayes; Dempster, Laird and Rubin 1977.
     Cost: no model calls; seconds for some hundred solutions.
     """
-    leanings = leanings or [np.zeros(one.n_steps + 1) for one in observed]
-    wrong = [
-        (one, leaning) for one, leaning in zip(observed, leanings, strict=True) if one.ends_wrong
-    ]
-    best = _maximise(wrong, start, start, QUICK)
+    wrong = [one for one in observed if one.ends_wrong]
+    few = _within(wrong, QUICK_CELLS)
+    best = _maximise(few, start, start, QUICK)
     for _, (name, values) in itertools.product(range(SWEEPS), CHOICES.items()):
         for value in values:
             if value == getattr(best.model, name):
                 continue
             changed: dict[str, Any] = {name: value}  # one of the fields of CHOICES
-            tried = _maximise(wrong, replace(best.model, **changed), start, QUICK)
+            tried = _maximise(few, replace(best.model, **changed), start, QUICK)
             if tried.log_likelihood > best.log_likelihood + LEAST_GAIN:
                 best = tried
-    return _maximise(wrong, best.model, start, WHOLE)
+    return _maximise(_within(wrong, WHOLE_CELLS), best.model, start, WHOLE)
+
+
+def _within(observed: Sequence[Observed], cells: int) -> Sequence[Observed]:
+    """Return the first solutions whose courses and rates make up so many numbers, at least one."""
+    sizes = (
+        len(courses_of(one.n_steps, ends_wrong=True).first) * len(SUCCESS) * len(RECOVERY)
+        for one in observed
+    )
+    reached = itertools.accumulate(sizes)
+    return observed[: max(1, sum(total <= cells for total in reached))]
 
 
 def _maximise(
-    observed: Sequence[tuple[Observed, Floats]], model: RateModel, start: RateModel, rounds: int
+    observed: Sequence[Observed], model: RateModel, start: RateModel, rounds: int
 ) -> Fitted:
     """Return the shares under which the counts are likeliest, all else of the model fixed.
 
     Retractions, which make up most courses and say little of the rest, come in at the end only.
     """
-    told = [_tell(*one, model, retractions=rounds == WHOLE) for one in observed]
+    told = [_tell(one, model, retractions=rounds == WHOLE) for one in observed]
     log_likelihood = 0.0
     for _ in range(rounds):
         shares = _Shares(start)
@@ -127,7 +133,7 @@ def _maximise(
     return Fitted(model=model, log_likelihood=log_likelihood)
 
 
-def _tell(one: Observed, leaning: Floats, model: RateModel, *, retractions: bool) -> _Told:
+def _tell(one: Observed, model: RateModel, *, retractions: bool) -> _Told:
     courses = courses_of(one.n_steps, ends_wrong=True, retractions=retractions)
     root = counts_likelihood(model.grid[0], model.sound_spread, *one.root)
     likely = np.flatnonzero(root > root.max() + np.log(LEAST_MASS))
@@ -136,7 +142,7 @@ def _tell(one: Observed, leaning: Floats, model: RateModel, *, retractions: bool
         courses=courses,
         possible={kind: (courses.options(kind) > 0)[courses.first] for kind in KINDS},
         likely=likely,
-        likelihood=(prefixes + root)[:, likely] + leaning[courses.first][:, None],
+        likelihood=(prefixes + root)[:, likely],
     )
 
 
