@@ -30,8 +30,19 @@ JOBS = (
             *("--policy", "simulated(delay_s=0.005, log='calls')"),
         ),
     ),
+    (
+        "two rounds",
+        (
+            *("label", "problems.jsonl", "--out", "rounds", "--shard-size", "4"),
+            *("--method", "waymark", "--no-policy-check"),
+            *("--strategy", "screen(n=16, role='completer')"),
+            *("--strategy", "every_prefix(k=16, right=False, share=0.5)"),
+            *("--strategy", "most_informative", "--rule", "posterior"),
+            *("--policy", "simulated(delay_s=0.005)"),
+        ),
+    ),
 )
-RUNS = ("run", "human", "rolled")
+RUNS = ("run", "human", "rolled", "rounds")
 N_PROBLEMS = 12
 KILLS_A_ROUND = 5
 
