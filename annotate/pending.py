@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from annotate.storage import FileEntry, RunFolder, connect, read_table, write_rows
+from annotate.strategies.screen import KEPT
 from schemas import TABLES
 
 SHARD_SOLUTIONS = 1024
@@ -41,8 +42,9 @@ class Pending:
     """What one labelling has still to do in a run."""
 
     labelling_id: str | None
-    """The labelling; null where nothing is decided: then problems that the first of `asks` knows
-    nothing of are pending, whether they have solutions or not."""
+    """The labelling; null where nothing is decided: then problems are pending that the first of
+    `asks` knows nothing of, whether they have solutions or not, and those with solutions that the
+    last has not met."""
     reads: tuple[str, ...]
     """Gathering ids whose stored evidence it is made of; empty where it gathers for itself."""
     asks: tuple[str, ...] = ()
@@ -116,13 +118,7 @@ class Pending:
                 WHERE list_contains(getvariable('reads'), gathering_id)
             ) USING (solution_id)
         """
-        undecided = f"""
-            SELECT problem_id, solution_id FROM stored.solutions
-            {has_evidence if self.reads else ""}
-            ANTI JOIN (
-                SELECT solution_id FROM stored.first_errors
-                WHERE labelling_id = getvariable('labelling')
-            ) USING (solution_id)
+        foreign = """
             ANTI JOIN (
                 -- Sampled by other gatherings, and by no file.
                 SELECT solution_id FROM stored.sources
@@ -134,6 +130,15 @@ class Pending:
                     gathering_id IS NULL OR list_contains(getvariable('asks'), gathering_id)
                 )
             ) USING (solution_id)
+        """
+        undecided = f"""
+            SELECT problem_id, solution_id FROM stored.solutions
+            {has_evidence if self.reads else ""}
+            ANTI JOIN (
+                SELECT solution_id FROM stored.first_errors
+                WHERE labelling_id = getvariable('labelling')
+            ) USING (solution_id)
+            {foreign}
         """  # noqa: S608  # constants of this file
         unknown = """
             SELECT problem_id, NULL AS solution_id FROM stored.problems
@@ -143,7 +148,7 @@ class Pending:
             ) USING (problem_id)
         """
         if self.labelling_id is None:
-            return unknown
+            return f"{unknown} UNION {self._unfinished(foreign)}" if len(self.asks) > 1 else unknown
         if not self.samples:
             return undecided
         return f"""
@@ -153,6 +158,26 @@ class Pending:
             -- A problem with solutions of its own to decide is there already.
             ANTI JOIN (SELECT problem_id FROM ({undecided})) USING (problem_id)
         """  # noqa: S608  # constants of this file
+
+    @staticmethod
+    def _unfinished(foreign: str) -> str:
+        """Return the query for problems whose screen was another method's too.
+
+        It kept them, and the last of `asks` has not met their solutions yet.
+        """
+        return f"""
+            SELECT problem_id, NULL AS solution_id FROM stored.solutions
+            {foreign}
+            ANTI JOIN (
+                SELECT solution_id FROM stored.evidence
+                WHERE gathering_id = list_extract(getvariable('asks'), -1)
+            ) USING (solution_id)
+            SEMI JOIN (
+                SELECT problem_id FROM stored.evidence
+                WHERE gathering_id = list_extract(getvariable('asks'), 1)
+                AND (scope <> 'PROBLEM' OR coalesce(reason, $kept) = $kept)
+            ) USING (problem_id)
+        """.replace("$kept", f"'{KEPT}'")  # noqa: S608  # constants of this file
 
     def _stale(self, run: RunFolder) -> pa.Array:
         """Return the solutions decided in an earlier commit than their latest evidence."""

@@ -55,11 +55,14 @@ class EveryPrefix(Stopping):
         check_fraction("share", self.share)
 
     async def gather(self, case: Case, context: Context, gathering_id: str) -> Gathered:
-        """Observe every prefix of every solution of the case, all at once."""
-        if not is_chosen(case.problem.problem_id, self.share):
-            return Gathered(evidence=())
-        prober = prober_of(case, context, gathering_id)
+        """Observe every prefix of every solution of the case, all at once.
+
+        Of problems outside the share the outcomes alone are told: so it shows that they were met.
+        """
         observed = await self.grade(case, context, gathering_id)
+        if not is_chosen(case.problem.problem_id, self.share):
+            return joined([o.found for o in observed])
+        prober = prober_of(case, context, gathering_id)
         chosen = [o.solution for o in observed if self.right or o.is_wrong]
         asked = [prober.root(self.root_k)] if self.root_k else []
         asked += [

@@ -1,6 +1,7 @@
 """Two rounds: an audit first, rates fitted to it, and the rest gathered under them."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,29 @@ def test_what_an_audit_teaches_steers_the_rest(tmp_path: Path, problems: Path) -
         ("posterior", calibration_id)
     ]
     assert faults_of(out) == []
+
+
+def test_a_screen_that_another_method_shares_keeps_nothing_from_the_audit(
+    tmp_path: Path, problems: Path
+) -> None:
+    """What was screened before is audited all the same: the calibration is the one it has alone."""
+    sharing = replace(
+        LEARNING,
+        name="sharing",
+        strategies=(LEARNING.strategies[0], parse_spec("bisect(k=4)")),
+        rule=parse_spec("any_success"),
+    )
+    alone, shared = (str(tmp_path / name) for name in ("alone", "shared"))
+    run_label(alone, problems, setting=ALONE)
+    both = Setting(methods=(sharing, LEARNING))
+    report = run_label(shared, problems, setting=both)
+
+    told = "SELECT calibration_id, n_solutions FROM calibrations"
+    assert report.methods["learning"].learned_from
+    assert rows_of(shared, told) == rows_of(alone, told)
+    tables = tables_of(shared)
+    run_label(shared, problems, setting=both)
+    assert tables_of(shared) == tables
 
 
 def test_a_rerun_adds_nothing(tmp_path: Path, problems: Path) -> None:

@@ -53,6 +53,8 @@ def test_scores_are_evidence_that_does_not_depend_on_shards(tmp_path: Path) -> N
         "count(DISTINCT source) FROM evidence WHERE source_kind = 'SCORES' GROUP BY ALL ORDER BY 2",
     )
     assert kinds == [
+        ("STEP", "LEAST_LOGPROB", True, True, 1),
+        ("STEP", "MAX_ENTROPY", True, True, 1),
         ("STEP", "MEAN_ENTROPY", True, True, 1),
         ("STEP", "MEAN_LOGPROB", True, True, 1),
         ("PREFIX", "POTENTIAL", True, True, 2),
