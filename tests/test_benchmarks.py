@@ -17,6 +17,7 @@ COMMANDS = {
 }
 SLOW_COMMANDS = {
     "labelling.scan": ("--problems", "4"),
+    "labelling.downstream": ("--budget", "20000", "--fresh", "6", "--seeds", "2"),
 }
 
 
@@ -41,7 +42,7 @@ def run_and_read(name: str, options: tuple[str, ...]) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
         env=environment(),
     )
 
