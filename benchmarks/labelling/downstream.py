@@ -9,7 +9,8 @@ model's last state at the end of each step: soft labels as soft targets, weights
 steps left out. The ceiling has the exact checker's labels of the chains that outcomes label; `F1,
 exact labels` is that of the steps that a method labels, so that what it costs to label few steps
 and what it costs to label them wrongly can be told apart; for `right answers exact` the exact
-checker labels the chains with a right answer alone, in which rollouts see no error.
+checker labels the chains with a right answer alone, in which rollouts see no error. `passed` are
+first wrong steps that are called right, of those decided, where they withdraw a right step or not.
 
 It is scored on the sampled chains of other problems, 8 each. F1 is ProcessBench's, of the first
 step whose score is below a threshold; that of each half of the problems is the best one on the
@@ -105,6 +106,12 @@ class Row:
     """Share of these whose verdict is not the exact checker's, where that is known."""
     wrong_of_wrong: float
     """The same among chains with a wrong answer."""
+    withdrawals: float
+    """Share called right of first errors that take back a right step, of those decided."""
+    others: float
+    """The same of all other first errors."""
+    hidden: float
+    """Share of right answers that hold a wrong step."""
     f1: Figure
     """F1 of first errors."""
     f1_over: Figure
@@ -254,6 +261,9 @@ def measure(
             steps=len(told[method][1].steps.targets),
             wrong_labels=told[method][1].wrong,
             wrong_of_wrong=told[method][1].wrong_of_wrong,
+            withdrawals=told[method][1].withdrawals,
+            others=told[method][1].others,
+            hidden=told[method][1].hidden,
             f1=found["f1"].figure(),
             f1_over=found["f1"].over(measured[BASELINE]["f1"]),
             f1_exact=by_truth[method]["f1"].figure(),
@@ -279,6 +289,9 @@ def show(rows: Sequence[Row], baselines: Mapping[str, float], console: Console) 
             "steps",
             "wrong",
             "of wrong answers",
+            "withdrawals passed",
+            "others passed",
+            "right answers with errors",
         ),
         "First errors of fresh chains by heads trained on them, %, 95 %": (
             "F1",
@@ -302,6 +315,9 @@ def show(rows: Sequence[Row], baselines: Mapping[str, float], console: Console) 
             f"{row.steps:,}",
             f"{100 * row.wrong_labels:.1f} %",
             f"{100 * row.wrong_of_wrong:.1f} %",
+            f"{100 * row.withdrawals:.1f} %",
+            f"{100 * row.others:.1f} %",
+            f"{100 * row.hidden:.1f} %",
             str(row.f1),
             str(row.f1_over),
             str(row.f1_exact),

@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 
 from annotate.strategies.every_prefix import is_chosen
+from annotate.worlds.stories import StepError
 from benchmarks.labelling.heads import Steps
 from benchmarks.labelling.states import Reader
 from examples.demo.truth import check_chains
@@ -50,6 +51,8 @@ class Sampled:
     """How often it was sampled."""
     first_error: int | None
     """By the exact checker; n_steps where no step is wrong, null where it cannot tell."""
+    withdraws: bool
+    """Whether its first error is that it takes back a right step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,12 @@ class Found:
     """Share of verdicts that are not the exact checker's."""
     wrong_of_wrong: float
     """The same among chains with a wrong answer."""
+    withdrawals: float
+    """Share called right of first errors that take back a right step, of those decided."""
+    others: float
+    """The same of all other first errors."""
+    hidden: float
+    """Share of right answers with a labelled step that hold a wrong one."""
 
 
 def read_chains(con: duckdb.DuckDBPyConnection) -> list[Sampled]:
@@ -92,6 +101,7 @@ def read_chains(con: duckdb.DuckDBPyConnection) -> list[Sampled]:
         chain = checked[key]
         unknown = chain.mark.verdict is FirstErrorVerdict.UNDECIDED
         at = chain.mark.step_index
+        error = StepError.NONE if at is None else chain.truths[at].error
         found.append(
             Sampled(
                 solution_id=key,
@@ -102,6 +112,7 @@ def read_chains(con: duckdb.DuckDBPyConnection) -> list[Sampled]:
                 answer=answer,
                 times=int(times),
                 first_error=None if unknown else len(chain.steps) if at is None else at,
+                withdraws=error is StepError.FALSE_WITHDRAWAL,
             )
         )
     return found
@@ -168,6 +179,8 @@ def steps_of(
             labels[key, step] = (verdict == "CORRECT", value, weight)
     states, told, numbers = [], [], []
     checked: list[tuple[bool, bool, bool]] = []  # whether known, right, and of a right answer
+    firsts: dict[bool, list[bool]] = {False: [], True: []}
+    hidden: list[bool] = []
     texts = [(chain.question, chain.steps) for chain in kept]
     for chain, state in zip(kept, reader.states(texts), strict=True):
         known = chain.first_error is not None
@@ -181,6 +194,10 @@ def steps_of(
                 told.append(label)
                 numbers.append(place[chain.problem_id])
                 checked.append((known, right, chain.right))
+                if known and step == chain.first_error:
+                    firsts[chain.withdraws].append(label[0])
+        if known and chain.right and (chain.solution_id, 0) in labels:
+            hidden.append(chain.first_error != len(chain.steps))
     if len(set(numbers)) < LEAST_PROBLEMS:
         raise SystemExit(f"{method}: {len(set(numbers))} problems are labelled: raise --budget.")
     verdicts, values, weights = np.array(told, np.float64).T
@@ -205,4 +222,7 @@ def steps_of(
         ),
         wrong=float(missed[known_at].mean()),
         wrong_of_wrong=float(missed[known_at & ~answers].mean()),
+        withdrawals=float(np.mean(firsts[True] or [False])),
+        others=float(np.mean(firsts[False] or [False])),
+        hidden=float(np.mean(hidden or [False])),
     )
