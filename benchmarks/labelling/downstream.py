@@ -9,7 +9,7 @@ model's last state at the end of each step: soft labels as soft targets, weights
 steps left out. The ceiling has the exact checker's labels of the chains that outcomes label; `F1,
 exact labels` is that of the steps that a method labels, so that what it costs to label few steps
 and what it costs to label them wrongly can be told apart; for `right answers exact` the exact
-checker labels the chains with a right answer alone, in which rollouts see no error. `passed` are
+checker labels the chains with a right answer alone, in which rollouts see few errors. `passed` are
 first wrong steps that are called right, of those decided, where they withdraw a right step or not.
 
 It is scored on the sampled chains of other problems, 8 each. F1 is ProcessBench's, of the first

@@ -279,7 +279,7 @@ def noises_of(problems: Sequence[Sampled]) -> list[Noise]:
 
 
 def hidden_of(problems: Sequence[Sampled]) -> Ratio:
-    """Return the share of right answers that hold a wrong step, which both call right."""
+    """Return the share of right answers that hold a wrong step; SCAN calls all of them right."""
     known = [
         [c.first_error < c.n_steps for c in p.chains if c.right and c.first_error is not None]
         for p in problems
@@ -318,7 +318,7 @@ def show(problems: Sequence[Sampled], console: Console) -> None:
     console.print(table)
     console.print(
         f"SCAN keeps {len(kept)} of {len(problems)} problems. Of right answers "
-        f"{hidden_of(problems).percent()} hold a wrong step, which both call right."
+        f"{hidden_of(problems).percent()} hold a wrong step; SCAN calls all of them right."
     )
 
 
