@@ -55,14 +55,25 @@ def exploration(visits: int, total: int, weights: Weights) -> float:
 class Pool(Generic[R]):
     """Wrong rollouts that wait to be searched, each with the state it came out of.
 
-    Mutable: what is taken is gone. U is the same for all rollouts of a state and Q never changes
-    once it is in, so that only the best of each state can be next.
+    Mutable: what is taken is gone. U is the same for all rollouts of a state, and for all states of
+    as many visits, and Q never changes once it is in: only the best rollout of the best state of
+    each number of visits can be next. There are few such numbers, so that taking one costs near the
+    logarithm of what waits, where open implementations scan all of it.
     """
 
     weights: Weights
     """The constants."""
     _waiting: dict[int, list[tuple[float, int, R]]] = field(default_factory=dict)
     """State index to a heap of (-Q, number, rollout)."""
+    _levels: dict[int, list[tuple[float, int, int]]] = field(default_factory=dict)
+    """Visits to a heap of (-Q, number, state): the best of each state, and some that no longer
+    are."""
+    _filed: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """State index to the visits and the number that it is filed under."""
+    _changed: set[int] = field(default_factory=set)
+    """States to be filed anew before the next is taken."""
+    _total: int = 0
+    """Sum of N over the states that are filed."""
     _numbers: Iterator[int] = field(default_factory=itertools.count)
     """Order of entry: the earlier of two equal ones is taken first."""
 
@@ -83,26 +94,48 @@ class Pool(Generic[R]):
             value = rollout_value(mc, length, self.weights)
             entry = (-value, next(self._numbers), rollout)
             heapq.heappush(self._waiting.setdefault(state, []), entry)
+            self._changed.add(state)
 
     def take(self, states: Sequence[State]) -> tuple[int, R] | None:
         """Remove the rollout with the greatest Q + U and return it with its state's index.
 
         Args:
-            states: The tree's states; only their visits are read.
+            states: The tree's states. Only their visits are read, and again only of those that were
+                added to or taken from since: no others may be visited.
 
         Returns:
             None where nothing waits.
         """
-        if not self._waiting:
+        for index in sorted(self._changed & self._waiting.keys()):
+            self._file(index, states[index].visits)
+        self._changed.clear()
+        best = max(self._best_by_visits(), default=None)
+        if best is None:
             return None
-        total = sum(states[index].visits for index in self._waiting)
+        index = best[-1]
+        _, _, rollout = heapq.heappop(self._waiting[index])
+        self._changed.add(index)
+        if not self._waiting[index]:
+            del self._waiting[index]
+            self._total -= self._filed.pop(index)[0]
+        return index, rollout
 
-        def rank(index: int) -> tuple[float, int]:
-            value, number, _ = self._waiting[index][0]
-            return exploration(states[index].visits, total, self.weights) - value, -number
+    def _file(self, index: int, visits: int) -> None:
+        """Put the best rollout of a state among those of states of as many visits."""
+        before, _ = self._filed.get(index, (0, 0))
+        self._total += visits - before
+        value, number, _ = self._waiting[index][0]
+        self._filed[index] = (visits, number)
+        heapq.heappush(self._levels.setdefault(visits, []), (value, number, index))
 
-        best = max(self._waiting, key=rank)
-        _, _, rollout = heapq.heappop(self._waiting[best])
-        if not self._waiting[best]:
-            del self._waiting[best]
-        return best, rollout
+    def _best_by_visits(self) -> Iterator[tuple[float, int, int]]:
+        """Yield (Q + U, -number, state) of the best state of each number of visits."""
+        for visits in list(self._levels):
+            level = self._levels[visits]
+            while level and self._filed.get(level[0][2]) != (visits, level[0][1]):
+                heapq.heappop(level)
+            if not level:
+                del self._levels[visits]
+                continue
+            value, number, index = level[0]
+            yield exploration(visits, self._total, self.weights) - value, -number, index

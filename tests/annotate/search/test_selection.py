@@ -88,3 +88,35 @@ def test_what_enters_leaves_once_and_nothing_past_an_error_enters(
 
     assert sorted(taken) == [number for number, entry in enumerate(entries) if entry[1] > 0]
     assert len(pool) == 0
+
+
+ENTRIES = st.lists(
+    st.tuples(st.integers(0, 4), st.integers(1, 8), st.sampled_from([9.0, 90.0, 900.0])), max_size=8
+)
+
+
+@given(st.lists(st.tuples(ENTRIES, st.integers(0, 3)), max_size=12))
+def test_it_takes_what_a_scan_of_all_that_waits_would(
+    turns: list[tuple[list[tuple[int, int, float]], int]],
+) -> None:
+    """Rollouts come and go in turns, and what is taken from is visited: Q + U decides, then age."""
+    pool: Pool[int] = Pool(weights=WEIGHTS)
+    states = [state() for _ in range(5)]
+    waiting: dict[int, tuple[int, float]] = {}
+    number = 0
+    for entries, takes in turns:
+        for index, successes, length in entries:
+            pool.add(index, mc=successes / 8, length=length, rollout=number)
+            waiting[number] = (index, rollout_value(successes / 8, length, WEIGHTS))
+            number += 1
+        for _ in range(takes):
+            total = sum(states[index].visits for index in {index for index, _ in waiting.values()})
+            values = {
+                one: (exploration(states[index].visits, total, WEIGHTS) + value, -one)
+                for one, (index, value) in waiting.items()
+            }
+            best = max(values, key=values.__getitem__, default=None)
+            taken = pool.take(states)
+            assert taken == (None if best is None else (waiting[best][0], best))
+            if best is not None:
+                states[waiting.pop(best)[0]].visits += 1
