@@ -28,6 +28,7 @@ _SIZES = {
     "waymark": (
         (
             "ask_verifiers",
+            "score_steps",
             "every_prefix(k=8, right=False, share=0.1)",
             "most_informative(rollouts=12)",
         ),
