@@ -322,7 +322,7 @@ METHODS = {
         ),
         Method(
             name="waymark",
-            summary="P(first error), asking what tells most; rates fitted on an audit",
+            summary="P(first error), asking what tells most; rates and signals fitted on an audit",
             strategies=(
                 parse_spec("screen(n=16, role='completer')"),
                 parse_spec("ask_verifiers"),
@@ -334,7 +334,7 @@ METHODS = {
             source="ours",
             needs="accepted answers; a completer, which also generates",
             cost="16 rollouts per problem, about 12 per wrong solution, 16 (M - 1) per wrong "
-            "solution of one problem in twenty",
+            "solution of one problem in twenty; one scoring pass per solution, if the policy can",
             verified=(Check.BY_HAND, Check.TRUTH),
         ),
         Method(
