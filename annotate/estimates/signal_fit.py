@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from scipy.optimize import minimize
 
 from annotate.rules.observed import Observed
 from annotate.search import SignalModel
@@ -83,6 +82,8 @@ def _regress(signals: Floats, wrong: Floats, at_risk: Floats) -> Floats:
         wrong: [N] P(the step is the first error).
         at_risk: [N] P(no earlier step is).
     """
+    # A quarter of a second, which every command would pay at its start.
+    from scipy.optimize import minimize  # noqa: PLC0415
 
     def loss(guess: Floats) -> tuple[float, Floats]:
         odds = guess[0] + signals @ guess[1:]

@@ -27,6 +27,7 @@ def plain() -> RateModel:
     return fit_rates(observed(RateWorld(name="plain", max_steps=8), 80), SHIPPED).model
 
 
+@pytest.mark.slow
 def test_constant_rates_are_found_to_be_constant(plain: RateModel) -> None:
     """No spread to speak of, no drift, little recovery, and nobody misjudged."""
     assert plain.sound_spread is None or plain.sound_spread >= 30
@@ -35,6 +36,7 @@ def test_constant_rates_are_found_to_be_constant(plain: RateModel) -> None:
     assert plain.misjudged < 0.05
 
 
+@pytest.mark.slow
 def test_scattered_recovering_rates_are_found_to_be_so(plain: RateModel) -> None:
     """Sound prefixes differ; errors are often mended, and less so with each step."""
     world = RateWorld(name="wild", drawn=True, decay=0.6, scatter=1.0, max_steps=9)

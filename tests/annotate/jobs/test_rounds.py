@@ -49,6 +49,7 @@ ALONE = Setting(methods=(LEARNING,))
 def _few_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calibrate, "LEAST_SOLUTIONS", 5)
     monkeypatch.setattr(rate_fit, "CHOICES", {"decay": (0.9, 1.0)})  # the fit itself is quick
+    monkeypatch.setattr(rate_fit, "WHOLE", 4)
 
 
 @pytest.fixture

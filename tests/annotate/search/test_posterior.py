@@ -82,7 +82,7 @@ def likelihood(rate: float, spread: float | None, successes: int, failures: int)
     return float(stats.betabinom.pmf(successes, n, spread * rate, spread * (1 - rate)))
 
 
-@FEW
+@settings(max_examples=8, deadline=None)
 @given(rates=MODELS, n_steps=STEPS, ends_wrong=st.booleans(), root=ROOTS, told=TOLD)
 def test_it_agrees_with_plain_enumeration(
     rates: RateModel,
