@@ -10,12 +10,12 @@ from tests.running import REPOSITORY, environment
 
 COMMANDS = {
     "storage": ("--steps", "2000", "--records", "500"),
-    "rollouts": ("--core", "9", "--k", "2", "--in-flight", "0", "--memory", ""),
     "labelling": ("--solutions", "12", "--audited", "12", "--worlds", "recovery 0.02"),
     "choosing": ("--steps", "5", "--solutions", "2", "--pools", "10", "100", "--selections", "5"),
-    "jobs": ("--executors", "inline", "--memory", "20", "--relabel-steps", "100"),
 }
 SLOW_COMMANDS = {
+    "rollouts": ("--core", "9", "--k", "2", "--in-flight", "0", "--memory", ""),
+    "jobs": ("--executors", "inline", "--memory", "20", "--relabel-steps", "100"),
     "labelling.scan": ("--problems", "4"),
     "labelling.downstream": ("--budget", "20000", "--fresh", "6", "--seeds", "2"),
 }
@@ -24,7 +24,7 @@ SLOW_COMMANDS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SLOW_COMMANDS)
 def test_a_long_benchmark_runs_and_prints_json(name: str) -> None:
-    """The same of those that ask the embedded policy."""
+    """The same of those that ask the embedded policy, or start pools and runs."""
     run_and_read(name, SLOW_COMMANDS[name])
 
 
