@@ -15,6 +15,8 @@ from annotate.storage import FileEntry, RunFolder, connect, read_table, write_ro
 from annotate.strategies.screen import KEPT
 from schemas import TABLES
 
+SHARD = "shard"
+"""What the commit of a shard calls itself; it names what was asked under `asks`."""
 SHARD_SOLUTIONS = 1024
 """Solutions in a shard: some hundred milliseconds of checks, a few megabytes of rows."""
 
@@ -43,8 +45,8 @@ class Pending:
 
     labelling_id: str | None
     """The labelling; null where nothing is decided: then problems are pending that the first of
-    `asks` knows nothing of, whether they have solutions or not, and those with solutions that the
-    last has not met."""
+    `asks` knows nothing of, whether they have solutions or not, and those with solutions that
+    another of them has not met."""
     reads: tuple[str, ...]
     """Gathering ids whose stored evidence it is made of; empty where it gathers for itself."""
     asks: tuple[str, ...] = ()
@@ -55,7 +57,7 @@ class Pending:
     def count(self, run: RunFolder) -> int:
         """Return how many solutions (and problems to be sampled from) there are to do."""
         with connect(run, stored_only=True) as con:
-            ids = self._sql(con)
+            ids = self._sql(con, run)
             ((count,),) = con.execute(f"SELECT count(*) FROM ({ids})").fetchall()  # noqa: S608  # constants of this file
         return int(count)
 
@@ -65,7 +67,7 @@ class Pending:
         A shard is closed at the first new problem once it holds `size` things to do, >= 1.
         """
         with connect(run, stored_only=True) as con:
-            rows = con.execute(f"{self._sql(con)} ORDER BY problem_id, solution_id")
+            rows = con.execute(f"{self._sql(con, run)} ORDER BY problem_id, solution_id")
             todo: list[tuple[str, str | None]] = []
             while batch := rows.fetchmany(_BATCH):
                 for problem_id, solution_id in batch:
@@ -107,7 +109,7 @@ class Pending:
         run.commit(added, removed, note={"activity": "retire", "solutions": len(stale)})
         return len(stale)
 
-    def _sql(self, con: duckdb.DuckDBPyConnection) -> str:
+    def _sql(self, con: duckdb.DuckDBPyConnection, run: RunFolder) -> str:
         """Return the query for (problem_id, solution_id) to do, its parameters set on `con`."""
         con.execute("SET VARIABLE labelling = $1", [self.labelling_id])
         con.execute("SET VARIABLE reads = $1", [list(self.reads)])
@@ -148,6 +150,7 @@ class Pending:
             ) USING (problem_id)
         """
         if self.labelling_id is None:
+            con.execute("SET VARIABLE telling = $1", [self._telling(con, run)])
             return f"{unknown} UNION {self._unfinished(foreign)}" if len(self.asks) > 1 else unknown
         if not self.samples:
             return undecided
@@ -159,18 +162,36 @@ class Pending:
             ANTI JOIN (SELECT problem_id FROM ({undecided})) USING (problem_id)
         """  # noqa: S608  # constants of this file
 
+    def _telling(self, con: duckdb.DuckDBPyConnection, run: RunFolder) -> list[str]:
+        """Return the gatherings behind the first of `asks` that tell something of every solution.
+
+        Those that have told of any, and those that were not begun: a policy that scores no text
+        leaves no scores to wait for.
+        """
+        rows = con.execute(
+            "SELECT DISTINCT gathering_id FROM stored.evidence "
+            "WHERE list_contains(getvariable('asks'), gathering_id)"
+        ).fetchall()
+        notes = [note for note in run.state().notes if note.get("activity") == SHARD]
+        asks = (note.get("asks") for note in notes)
+        begun = {one for asked in asks if isinstance(asked, list) for one in asked}
+        told = {gathering_id for (gathering_id,) in rows}
+        return [one for one in self.asks[1:] if one in told or one not in begun]
+
     @staticmethod
     def _unfinished(foreign: str) -> str:
-        """Return the query for problems whose screen was another method's too.
+        """Return the query for problems of which another method asked some of the same.
 
-        It kept them, and the last of `asks` has not met their solutions yet.
+        The screen kept them, and one of `asks` that tells of every solution has not met theirs.
         """
         return f"""
             SELECT problem_id, NULL AS solution_id FROM stored.solutions
             {foreign}
             ANTI JOIN (
                 SELECT solution_id FROM stored.evidence
-                WHERE gathering_id = list_extract(getvariable('asks'), -1)
+                WHERE list_contains(getvariable('telling'), gathering_id)
+                GROUP BY solution_id
+                HAVING count(DISTINCT gathering_id) = len(getvariable('telling'))
             ) USING (solution_id)
             SEMI JOIN (
                 SELECT problem_id FROM stored.evidence

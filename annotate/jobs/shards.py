@@ -12,7 +12,7 @@ from annotate.executors import Executor, Inline
 from annotate.jobs.progress import Progress
 from annotate.ledger import discard_tickets
 from annotate.live import BEAT_S, discard_live, read_live
-from annotate.pending import SHARD_PROBLEMS, SHARD_SOLUTIONS, Pending
+from annotate.pending import SHARD, SHARD_PROBLEMS, SHARD_SOLUTIONS, Pending
 from annotate.run import Plan, Shard, ShardResult
 from annotate.storage import RunFolder, RunStore, journal
 from schemas import ConfigError, FirstErrorVerdict, StoreError
@@ -108,7 +108,7 @@ async def run_plan(
     )
     async with _watched(run.store, plan, progress), aclosing(executor.run(plan, shards)) as results:
         async for result in results:
-            run.commit(result.files, note={"activity": "shard"})
+            run.commit(result.files, note={"activity": SHARD, "asks": list(plan.asks)})
             if plan.policies:
                 await asyncio.to_thread(journal.clear, run.store, result.shard.key)
             done += _counted(result)

@@ -14,6 +14,7 @@ from annotate.worlds.simulated import SimulatedWorld
 from tests.annotate.simulated_runs import (
     Setting,
     faults_of,
+    folder_of,
     rows_of,
     run_label,
     tables_of,
@@ -100,6 +101,35 @@ def test_a_screen_that_another_method_shares_keeps_nothing_from_the_audit(
     tables = tables_of(shared)
     run_label(shared, problems, setting=both)
     assert tables_of(shared) == tables
+
+
+def test_round_zero_gathers_all_of_it_where_another_method_did_the_rest(
+    tmp_path: Path, problems: Path
+) -> None:
+    """What only one of two methods asks is there when its calibration is fitted; then all is."""
+    checked = replace(
+        LEARNING,
+        name="checked",
+        strategies=(
+            LEARNING.strategies[0],
+            parse_spec("ask_verifiers"),
+            *LEARNING.strategies[1:],
+        ),
+    )
+    out = str(tmp_path / "run")
+    run_label(out, problems, setting=Setting(methods=(LEARNING, checked)))
+    notes = folder_of(out).state().notes
+    ((asked,),) = rows_of(
+        out, "SELECT gathering_id FROM gatherings WHERE strategy = 'ask_verifiers'"
+    )
+    first_asked = next(i for i, note in enumerate(notes) if str(asked) in str(note.get("asks")))
+    fitted = next(i for i, note in enumerate(notes) if note.get("method") == "checked")
+
+    assert first_asked < fitted
+    tables = tables_of(out)
+    run_label(out, problems, setting=Setting(methods=(LEARNING, checked)))
+    assert tables_of(out) == tables
+    assert len(folder_of(out).state().notes) == len(notes)
 
 
 def test_a_rerun_adds_nothing(tmp_path: Path, problems: Path) -> None:
