@@ -4,6 +4,7 @@ A course says where a solution first went wrong, whether it took that back, and 
 again. Shapes: K courses of M steps; a prefix is named by its last step, in [0, M - 1).
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -17,8 +18,13 @@ Ints = npt.NDArray[np.int64]
 
 LONGEST_RETRACTION: Final = 2
 """Most steps between an error and the step that takes it back."""
-MOST_STEPS_WITH_TWO_ERRORS: Final = 20
-"""Longer solutions are held to err once at most: their courses would be too many."""
+MOST_PAIRS: Final = 400
+"""Pairs of steps, about, that are considered as first and second error: of solutions of more than
+20 steps the second one begins at every n-th step only, counted from the end."""
+MOST_STEPS_WITH_TWO_ERRORS: Final = 100
+"""Longer ones that end wrong are held to err once: even so their courses would be too many."""
+CACHED_STEPS: Final = 64
+"""Courses of longer solutions are made anew each time: some megabytes each."""
 
 
 class Kind(IntEnum):
@@ -62,7 +68,6 @@ class Courses:
         return np.asarray(np.add.reduceat((self.kind == kind).astype(np.int64), self.starts))
 
 
-@lru_cache(maxsize=512)
 def courses_of(n_steps: int, *, ends_wrong: bool, retractions: bool = True) -> Courses:
     """Return the courses of a solution with `n_steps` steps.
 
@@ -74,9 +79,14 @@ def courses_of(n_steps: int, *, ends_wrong: bool, retractions: bool = True) -> C
         retractions: Whether courses that take an error back are among them, where it is short
             enough for them.
 
-    There are about 3/2 M^2 courses of short solutions that end wrong, 3 M of those that end right,
-    and M + 1 of long ones.
+    Of solutions that end wrong there are about 3/2 M^2 courses up to 20 steps, some hundred more
+    than M + 1 up to 100, and M + 1 beyond; of those that end right 3 M.
     """
+    make = _made_once if n_steps <= CACHED_STEPS else _made
+    return make(n_steps, ends_wrong, retractions)
+
+
+def _made(n_steps: int, ends_wrong: bool, retractions: bool) -> Courses:  # noqa: FBT001  # cached
     told = [
         (first, *rest)
         for first in range(n_steps)
@@ -98,21 +108,25 @@ def courses_of(n_steps: int, *, ends_wrong: bool, retractions: bool = True) -> C
     )
 
 
+_made_once = lru_cache(maxsize=128)(_made)
+
+
 def _courses_from(
     first: int, n_steps: int, *, ends_wrong: bool, retractions: bool
 ) -> Iterator[tuple[Kind, int, int]]:
     """Yield (kind, step that takes the first error back, second error), M for no such step."""
     yield Kind.ALONE, n_steps, n_steps
-    if n_steps > MOST_STEPS_WITH_TWO_ERRORS:
+    if ends_wrong and n_steps > MOST_STEPS_WITH_TWO_ERRORS:
         return
+    apart = math.ceil(n_steps**2 / MOST_PAIRS)
     if ends_wrong:  # a second error at the last step changes nothing that one could ask about
-        for again in range(first + 1, n_steps - 1):
+        for again in reversed(range(n_steps - 2, first, -apart)):
             yield Kind.FOLLOWED, n_steps, again
     if not retractions:
         return
     for back in range(first + 1, min(first + 1 + LONGEST_RETRACTION, n_steps)):
         if ends_wrong:
-            for again in range(back + 1, n_steps):
+            for again in reversed(range(n_steps - 1, back, -apart)):
                 yield Kind.RETRACTED, back, again
         else:
             yield Kind.RETRACTED, back, n_steps

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from annotate.search import Kind, courses_of
-from annotate.search.courses import LONGEST_RETRACTION, MOST_STEPS_WITH_TWO_ERRORS
+from annotate.search.courses import (
+    LONGEST_RETRACTION,
+    MOST_PAIRS,
+    MOST_STEPS_WITH_TWO_ERRORS,
+)
 
 
 def told(n_steps: int, *, ends_wrong: bool) -> list[tuple[int, int, list[int]]]:
@@ -76,8 +80,20 @@ def test_a_retraction_is_short() -> None:
     assert wrong.sum(axis=1).max() == LONGEST_RETRACTION
 
 
-def test_long_solutions_are_held_to_err_once() -> None:
-    """One course for each first error, and one for none."""
+@pytest.mark.parametrize("n_steps", [21, 40, 100])
+def test_longer_solutions_have_fewer_places_for_a_second_error(n_steps: int) -> None:
+    """The last step is among them, whatever the length; there are not many more courses."""
+    courses = courses_of(n_steps, ends_wrong=True)
+    retracted = courses.uncorrected[courses.kind == Kind.RETRACTED]
+
+    assert n_steps - 1 in retracted
+    assert {Kind.RETRACTED, Kind.FOLLOWED} <= set(courses.kind)
+    assert len(courses.first) < n_steps + 2 * MOST_PAIRS
+
+
+def test_the_longest_solutions_that_end_wrong_are_held_to_err_once() -> None:
+    """One course for each first error, and one for none; a right answer may take errors back."""
     n_steps = MOST_STEPS_WITH_TWO_ERRORS + 1
 
     assert len(courses_of(n_steps, ends_wrong=True).first) == n_steps + 1
+    assert Kind.RETRACTED in courses_of(n_steps, ends_wrong=False).kind

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from annotate.rules import SHIPPED
 from annotate.search import DRIFT, RECOVERY, SUCCESS, Kind, Posterior, RateModel, courses_of
+from annotate.search.courses import MOST_PAIRS
 from annotate.search.rate_model import LEAST_RATE, Floats
 from tests.annotate.search.models import MODELS, model
 
@@ -211,3 +213,18 @@ def test_one_step_leaves_nothing_to_ask() -> None:
 
     assert len(posterior.information()) == 0
     assert posterior.first_error()[0] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("ends_wrong", [True, False])
+@pytest.mark.parametrize("n_steps", [18, 20, 21, 24, 40])
+def test_an_error_that_is_taken_back_is_found_at_any_length(n_steps: int, ends_wrong: bool) -> None:  # noqa: FBT001  # a parameter
+    """Success falls at the sixth step and is back two steps later, and falls again at the end."""
+    posterior = Posterior(SHIPPED, n_steps=n_steps, ends_wrong=ends_wrong, root=(16, 0))
+    for prefix in range(n_steps - 1):
+        fails = prefix in {5, 6} or (ends_wrong and prefix == n_steps - 2)
+        posterior.observe(prefix, 0 if fails else 16, 16 if fails else 0)
+
+    assert np.argmax(posterior.first_error()) == 5
+    if ends_wrong:
+        apart = math.ceil(n_steps**2 / MOST_PAIRS)
+        assert n_steps - 1 - np.argmax(posterior.first_uncorrected()) <= apart
