@@ -6,12 +6,10 @@ from typing import Final
 from annotate.estimates.evidence_fit import fit_evidence
 from annotate.estimates.price import price_curve
 from annotate.estimates.rate_fit import fit_rates
-from annotate.rules import SHIPPED, Learned, Observed
+from annotate.rules import ESTIMATOR, SHIPPED, Learned, Observed
 from annotate.rules.leaning import leaning_of
 from schemas import Calibration, canonical_json, content_id
 
-ESTIMATOR: Final = "first_error 2"
-"""Name and version of what is fitted."""
 LEAST_SOLUTIONS: Final = 200
 """Wrong solutions with every prefix asked below which nothing is fitted."""
 MOST_SOLUTIONS: Final = 600
@@ -21,12 +19,15 @@ MOST_SOLUTIONS: Final = 600
 def fit_calibration(observed: Mapping[str, Sequence[Observed]]) -> Calibration | None:
     """Return what solutions teach of each completer that has enough of them.
 
+    How far a judge or a verifier is borne out has nothing to do with completers: what the one with
+    most solutions says of them counts.
+
     Args:
         observed: Wrong solutions with every prefix asked, and right ones of the same problems, by
             name of the completer.
     """
     learned, n_solutions = Learned(), 0
-    for source, solutions in sorted(observed.items()):
+    for source, solutions in sorted(observed.items(), key=lambda told: (len(told[1]), told[0])):
         wrong = [one for one in solutions if one.ends_wrong][:MOST_SOLUTIONS]
         if len(wrong) < LEAST_SOLUTIONS:
             continue

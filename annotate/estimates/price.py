@@ -11,7 +11,7 @@ from annotate.search import Posterior, RateModel
 from annotate.search.informative import best_question, rollout_cost
 from annotate.search.rate_model import Floats
 
-PRICES: Final = (0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.035, 0.025, 0.018, 0.012, 0.008, 0.005)
+PRICES: Final = (0.3, 0.2, 0.1, 0.07, 0.05, 0.035, 0.025, 0.018, 0.012, 0.008, 0.005, 0.002, 0.001)
 """Prices of the curve, falling."""
 MOST_ROLLOUTS: Final = 96
 """Rollouts after which a solution's replay ends."""

@@ -72,7 +72,7 @@ class Fitted:
     model: RateModel
     """The model."""
     log_likelihood: float
-    """Of all counts, in nats."""
+    """Of all counts when its last round began, in nats."""
 
 
 def fit_rates(observed: Sequence[Observed], start: RateModel) -> Fitted:
@@ -97,13 +97,16 @@ def fit_rates(observed: Sequence[Observed], start: RateModel) -> Fitted:
     few = _within(wrong, QUICK_CELLS)
     best = _maximise(few, start, start, QUICK)
     for _, (name, values) in itertools.product(range(SWEEPS), CHOICES.items()):
-        for value in values:
-            if value == getattr(best.model, name):
-                continue
-            changed: dict[str, Any] = {name: value}  # one of the fields of CHOICES
-            tried = _maximise(few, replace(best.model, **changed), start, QUICK)
-            if tried.log_likelihood > best.log_likelihood + LEAST_GAIN:
-                best = tried
+        changes: list[dict[str, Any]] = [  # one of the fields of CHOICES
+            {name: value} for value in values if value != getattr(best.model, name)
+        ]
+        # As many rounds for what is there: each of them adds likelihood by itself.
+        stay, *others = (
+            _maximise(few, replace(best.model, **changed), start, QUICK)
+            for changed in ({}, *changes)
+        )
+        other = max(others, key=lambda one: one.log_likelihood)
+        best = other if other.log_likelihood > stay.log_likelihood + LEAST_GAIN else stay
     return _maximise(_within(wrong, WHOLE_CELLS), best.model, start, WHOLE)
 
 
@@ -126,9 +129,14 @@ def _maximise(
     """
     told = [_tell(one, model, retractions=rounds == WHOLE) for one in observed]
     log_likelihood = 0.0
+    courses = {one.courses.n_steps: one.courses for one in told}
     for _ in range(rounds):
         shares = _Shares(start)
-        log_likelihood = sum(_expect(one, model, shares) for one in told)
+        priors = {
+            n: log_prior(model, each, ends_wrong=True) + model.log_shares
+            for n, each in courses.items()
+        }
+        log_likelihood = sum(_expect(one, priors[one.courses.n_steps], shares) for one in told)
         model = shares.maximised(model)
     return Fitted(model=model, log_likelihood=log_likelihood)
 
@@ -170,9 +178,8 @@ class _Shares:
         )
 
 
-def _expect(one: _Told, model: RateModel, shares: _Shares) -> float:
-    """Add a solution to the sums; return its log likelihood."""
-    prior = log_prior(model, one.courses, ends_wrong=True) + model.log_shares
+def _expect(one: _Told, prior: Floats, shares: _Shares) -> float:
+    """Add a solution to the sums, given its [K, G] log prior; return its log likelihood."""
     log = one.likelihood + prior[:, one.likely]
     top = log.max()
     weights = np.exp(log - top)
@@ -184,7 +191,7 @@ def _expect(one: _Told, model: RateModel, shares: _Shares) -> float:
     for kind in KINDS:
         shares.kinds[kind] += float(by_course[errs & (one.courses.kind == kind)].sum())
         shares.possible[kind] += float(by_course[errs & one.possible[kind]].sum())
-    return float(top + np.log(total) - np.log(np.exp(prior).sum()))
+    return float(top + np.log(total))
 
 
 def _normal(sums: Floats) -> tuple[float, ...]:

@@ -16,7 +16,7 @@ from annotate.rules.formal import Formal
 from annotate.rules.fover import Fover
 from annotate.rules.grounded import Grounded
 from annotate.rules.half_root import HalfRoot
-from annotate.rules.learned import SHIPPED, Learned, PriceCurve, learned_from
+from annotate.rules.learned import ESTIMATOR, SHIPPED, Learned, PriceCurve, learned_from
 from annotate.rules.monotone_repair import MonotoneRepair
 from annotate.rules.noise_corrected import NoiseCorrected
 from annotate.rules.observed import Observed, observe_case
@@ -32,6 +32,7 @@ from annotate.rules.success_rate import SuccessRate
 from annotate.rules.vote import Vote
 
 __all__ = [
+    "ESTIMATOR",
     "IMPORT",
     "RULES",
     "SHIPPED",

@@ -1,8 +1,10 @@
 """Belief: the posterior of a solution, all that is known of it told. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from annotate.rules.base import Case, labelled_steps
 from annotate.rules.claims import read_claims
@@ -15,6 +17,20 @@ from annotate.search.rate_model import Floats
 
 _LEAST = 1e-12
 _NOBODY: Mapping[str, Observed] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Belief:
+    """What is known and believed of one solution, by all completers that were asked."""
+
+    observed: Observed
+    """What the one with most rollouts of the problem saw, and what others than completers say."""
+    posterior: Posterior
+    """What follows from all of it."""
+    asked: npt.NDArray[np.bool_]
+    """[n_labelled - 1] Whether any completer was asked about a prefix."""
+    root: tuple[int, int]
+    """Successes and failures of the bare problem, of all completers together."""
 
 
 def posterior_of(
@@ -65,15 +81,13 @@ def leanings_of(case: Case, learned: Learned, source: str) -> dict[str, Floats]:
     ):
         log = lean(claims, signals, len(labelled_steps(solution)), learned, source)
         for name, seen in elsewhere.items():
-            if (one := seen[place]) is not None and (one.successes + one.failures).any():
+            if (one := seen[place]) is not None and _asked(one).any():
                 log = log + told_by(one, learned, name)
         found[solution.solution_id] = log
     return found
 
 
-def believe(
-    case: Case, learned: Learned, source: str | None
-) -> list[tuple[Observed, Posterior] | None]:
+def believe(case: Case, learned: Learned, source: str | None) -> list[Belief | None]:
     """Return [n_solutions] what is known and believed of each; null where its outcome is unknown.
 
     Args:
@@ -82,16 +96,29 @@ def believe(
         source: The only completer whose rollouts count; None counts those of all.
     """
     names = asked_sources(case) if source is None else (source,)
+    main = names[0] if names else None
     seen = {name: observe_case(case, name) for name in names[1:]}
-    found: list[tuple[Observed, Posterior] | None] = []
-    for place, observed in enumerate(observe_case(case, names[0] if names else None)):
+    found: list[Belief | None] = []
+    for place, observed in enumerate(observe_case(case, main)):
         if observed is None:
             found.append(None)
             continue
         others = {name: one for name, all_of in seen.items() if (one := all_of[place]) is not None}
-        main = names[0] if names else ""
-        found.append((observed, posterior_of(observed, learned, main, others)))
+        asked = {name: one for name, one in others.items() if _asked(one).any()}
+        everyone = (observed, *others.values())
+        found.append(
+            Belief(
+                observed=observed,
+                posterior=posterior_of(observed, learned, main or "", asked),
+                asked=np.logical_or.reduce([_asked(one) for one in everyone]),
+                root=(sum(one.root[0] for one in everyone), sum(one.root[1] for one in everyone)),
+            )
+        )
     return found
+
+
+def _asked(observed: Observed) -> npt.NDArray[np.bool_]:
+    return np.asarray(observed.successes + observed.failures > 0)
 
 
 def _believed(observed: Observed, learned: Learned, source: str, leaning: Floats) -> Posterior:
@@ -102,7 +129,7 @@ def _believed(observed: Observed, learned: Learned, source: str, leaning: Floats
         root=observed.root,
         leaning=leaning,
     )
-    for prefix in np.flatnonzero(observed.successes + observed.failures):
+    for prefix in np.flatnonzero(_asked(observed)):
         posterior.observe(
             int(prefix), int(observed.successes[prefix]), int(observed.failures[prefix])
         )

@@ -31,6 +31,8 @@ class Claim:
     """Which of the two."""
     named: int | None
     """Place of the first wrong step among those that take a label; null where it names none."""
+    whole: bool = True
+    """Whether it looked at every step that takes a label."""
 
 
 def read_claims(case: Case) -> list[tuple[Claim, ...]]:
@@ -81,12 +83,20 @@ def _of(solution: Solution, rows: Sequence[Evidence]) -> tuple[Claim, ...]:
         elif row.source_kind is SourceKind.VERIFIER and row.step_index in places:
             place = places[row.step_index]
             findings[row.source].setdefault(place, set()).add(row.verdict)
-    checks = [_first_refuted(source, by_place) for source, by_place in sorted(findings.items())]
+    checks = [_first_refuted(*told, len(places)) for told in sorted(findings.items())]
     return (*(claim for _, claim in sorted(opinions.items())), *(c for c in checks if c))
 
 
-def _first_refuted(source: str, by_place: Mapping[int, set[FindingVerdict]]) -> Claim | None:
-    if not any(verdicts & _SPEAKS for verdicts in by_place.values()):
+def _first_refuted(
+    source: str, by_place: Mapping[int, set[FindingVerdict]], n_steps: int
+) -> Claim | None:
+    spoken = sum(bool(verdicts & _SPEAKS) for verdicts in by_place.values())
+    if not spoken:
         return None
     refuted = [place for place, told in by_place.items() if FindingVerdict.INCORRECT in told]
-    return Claim(source=source, kind=SourceKind.VERIFIER, named=min(refuted, default=None))
+    return Claim(
+        source=source,
+        kind=SourceKind.VERIFIER,
+        named=min(refuted, default=None),
+        whole=spoken == n_steps,
+    )

@@ -9,6 +9,8 @@ from typing import Final
 from annotate.search import DRIFT, RECOVERY, SUCCESS, ClaimModel, RateModel, SignalModel
 from schemas import Calibration, InvalidArgumentError, Json
 
+ESTIMATOR: Final = "first_error 2"
+"""Name and version of the estimator whose calibrations are read."""
 SHIPPED: Final = RateModel(
     success=(1 / len(SUCCESS),) * len(SUCCESS),
     recovery=(1 / len(RECOVERY),) * len(RECOVERY),
@@ -94,6 +96,11 @@ def learned_from(calibration: Calibration | None) -> Learned:
     """
     if calibration is None:
         return Learned()
+    if calibration.estimator != ESTIMATOR:
+        raise InvalidArgumentError(
+            f"calibration {calibration.calibration_id!r} is by {calibration.estimator!r}, and the "
+            f"posterior reads those of {ESTIMATOR!r}: label into a new run, which fits its own."
+        )
     told = json.loads(calibration.parameters)
     try:
         return Learned(
@@ -108,5 +115,5 @@ def learned_from(calibration: Calibration | None) -> Learned:
     except (KeyError, TypeError, AttributeError) as error:
         raise InvalidArgumentError(
             f"calibration {calibration.calibration_id!r} by {calibration.estimator!r} holds no "
-            "rates of completers: use one that `first_error` fitted."
+            "rates of completers: its parameters were changed."
         ) from error

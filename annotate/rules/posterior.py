@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from annotate.rules.base import (
     IMPORT,
@@ -17,12 +16,10 @@ from annotate.rules.base import (
     StepDecision,
     labelled_steps,
 )
-from annotate.rules.belief import believe
+from annotate.rules.belief import Belief, believe
 from annotate.rules.fraction import check_fraction
 from annotate.rules.learned import learned_from
-from annotate.rules.observed import Observed
 from annotate.rules.prefix_verdicts import undecided, visibility_of
-from annotate.search import Posterior
 from annotate.search.rate_model import Floats
 from schemas import (
     Basis,
@@ -47,7 +44,8 @@ class PosteriorRule:
     A wrong solution of which no prefix was asked is NOT_CHECKED if nothing is known of its problem
     either, and UNKNOWN if the completer never solves that: rollouts could not tell. A right
     solution is right throughout unless rollouts say otherwise: what its completer always mends they
-    cannot show.
+    cannot show, so its errors are VISIBLE_ERRORS_ONLY unless a judge read it, or a verifier could
+    check all of its steps.
 
     Findings of verifiers and opinions of judges count as far as the audited solutions bear them
     out, or as is believed of their kind where none were.
@@ -94,34 +92,23 @@ class PosteriorRule:
         return [
             undecided(solution, LabelVerdict.NOT_CHECKED)
             if one is None
-            else self._decide(solution, *one)
+            else self._decide(solution, one)
             for solution, one in zip(case.solutions, believed, strict=True)
         ]
 
-    def _decide(
-        self,
-        solution: Solution,
-        observed: Observed,
-        posterior: Posterior,
-    ) -> Decision:
-        asked = observed.successes + observed.failures > 0
-        if observed.ends_wrong and observed.n_steps > 1 and not (asked.any() or observed.claims):
-            if not sum(observed.root):
+    def _decide(self, solution: Solution, known: Belief) -> Decision:
+        one = known.observed
+        if one.ends_wrong and one.n_steps > 1 and not (known.asked.any() or one.claims):
+            if not sum(known.root):
                 return undecided(solution, LabelVerdict.NOT_CHECKED)
-            if not observed.root[0]:
+            if not known.root[0]:
                 return undecided(solution, LabelVerdict.UNKNOWN)
-        return self._decision(solution, observed, posterior, asked)
+        return self._decision(solution, known)
 
-    def _decision(
-        self,
-        solution: Solution,
-        observed: Observed,
-        posterior: Posterior,
-        asked: npt.NDArray[np.bool_],
-    ) -> Decision:
+    def _decision(self, solution: Solution, known: Belief) -> Decision:
         """Return the decision that a posterior calls for."""
-        steps = labelled_steps(solution)
-        first = posterior.first_error()
+        steps, asked = labelled_steps(solution), known.asked
+        first = known.posterior.first_error()
         place = int(np.argmax(first))
         sure = float(first[place])
         found = None if sure < self.confidence else place
@@ -144,8 +131,11 @@ class PosteriorRule:
             step_index=steps[found] if found is not None and found < len(steps) else None,
             confidence=sure,
             posterior=_by_step(solution, first),
-            uncorrected=_by_step(solution, posterior.first_uncorrected()),
-            visibility=visibility_of(ends_right=not (observed.ends_wrong or observed.claims)),
+            uncorrected=_by_step(solution, known.posterior.first_uncorrected()),
+            visibility=visibility_of(
+                ends_right=not known.observed.ends_wrong
+                and not any(claim.whole for claim in known.observed.claims)
+            ),
         )
 
     def _verdict(self, number: int, correct: float, found: int | None) -> LabelVerdict:

@@ -70,15 +70,16 @@ class Questions:
             if question is None or question.gain < self.price:
                 break
             place = question.prefix
-            drawn[place] += self.k
+            more = min(self.k, self.most - asked)
+            drawn[place] += more
             probe = await self.prober.step(solution, steps[place], int(drawn[place]))
             last[place] = probe
-            asked += self.k
+            asked += more
             before = int(posterior.successes[place]), int(posterior.failures[place])
             told = probe.trials - sum(before)
             if told > 0:  # else they are among those that an earlier strategy counted
                 successes = probe.successes - before[0]
                 posterior.observe(place, successes, told - successes)
-            if told < self.k:
+            if told < more:
                 cost[place] = np.inf
         return [last[place].row for place in sorted(last)]

@@ -1,14 +1,24 @@
 """Fitting of rates: what a world was made with is found again, without its first errors."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from annotate.estimates import LEAST_SOLUTIONS, fit_calibration, fit_rates, price_curve
-from annotate.rules import SHIPPED, Learned, Observed, learned_from
+from annotate.estimates import (
+    LEAST_SOLUTIONS,
+    calibrate,
+    fit_calibration,
+    fit_rates,
+    price_curve,
+    rate_fit,
+)
+from annotate.rules import ESTIMATOR, SHIPPED, Learned, Observed, learned_from
+from annotate.rules.claims import Claim
 from annotate.search import RECOVERY, RateModel
 from annotate.worlds.rates import RateWorld
 from benchmarks.labelling.simulated import audited
-from schemas import Calibration, InvalidArgumentError, canonical_json
+from schemas import Calibration, InvalidArgumentError, SourceKind, canonical_json
 
 
 def observed(world: RateWorld, n: int) -> list[Observed]:
@@ -78,6 +88,43 @@ def test_a_price_lies_between_its_neighbours_on_the_curve() -> None:
     assert learned.price_for("p", 99.0) == 0.05
 
 
+def test_a_change_that_adds_nothing_is_refused() -> None:
+    """Nor does another value win because it was given more rounds: by hand, of one parameter."""
+    counts = observed(RateWorld(name="few", max_steps=6), 30)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rate_fit, "CHOICES", {"behind_two": (SHIPPED.behind_two - 1e-9,)})
+        fitted = fit_rates(counts, SHIPPED).model
+
+    assert fitted.behind_two == SHIPPED.behind_two
+
+
+def test_each_completer_is_learned_and_the_one_with_most_solutions_says_whom_to_trust(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two completers, one judge; the same however they are told, and the surplus left out."""
+    monkeypatch.setattr(calibrate, "LEAST_SOLUTIONS", 10)
+    monkeypatch.setattr(calibrate, "MOST_SOLUTIONS", 12)
+    monkeypatch.setattr(rate_fit, "CHOICES", {})
+    world = RateWorld(name="few", max_steps=5)
+    claims = {
+        name: (Claim(source="judge", kind=SourceKind.JUDGE, named=named),)
+        for name, named in (("many", None), ("few", 0))
+    }
+    told = {
+        name: [replace(one, claims=claims[name]) for one in observed(world, n)]
+        for name, n in (("many", 14), ("few", 10))
+    }
+    found = fit_calibration(told)
+    again = fit_calibration(dict(reversed(told.items())))
+
+    assert found == again
+    assert found is not None
+    assert found.n_solutions == 12 + 10
+    learned = learned_from(found)
+    assert set(learned.rates) == set(learned.prices) == {"many", "few"}
+    assert learned.claims["judge"].miss > 0.5
+
+
 def test_too_few_solutions_teach_nothing() -> None:
     """Then what is shipped is used."""
     few = observed(RateWorld(name="few"), 3)
@@ -96,8 +143,11 @@ def test_a_calibration_says_again_what_was_learned() -> None:
 
 
 def test_a_calibration_of_something_else_is_refused() -> None:
-    """The line names it and its estimator."""
+    """The line names its estimator, or says that what it holds was changed."""
+    other = replace(calibration(canonical(Learned())), estimator="other 1")
     with pytest.raises(InvalidArgumentError, match="other 1"):
+        learned_from(other)
+    with pytest.raises(InvalidArgumentError, match="changed"):
         learned_from(calibration("{}"))
 
 
@@ -109,5 +159,5 @@ def canonical(learned: Learned) -> str:
 def calibration(parameters: str) -> Calibration:
     """Return a calibration with these parameters."""
     return Calibration(
-        calibration_id="c", estimator="other 1", parameters=parameters, n_solutions=1
+        calibration_id="c", estimator=ESTIMATOR, parameters=parameters, n_solutions=1
     )

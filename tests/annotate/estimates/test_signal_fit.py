@@ -6,7 +6,7 @@ import numpy as np
 
 from annotate.estimates import fit_evidence
 from annotate.estimates.signal_fit import fit_signals
-from annotate.rules import SHIPPED, Learned, Observed, learned_from
+from annotate.rules import ESTIMATOR, SHIPPED, Learned, Observed, learned_from
 from annotate.rules.belief import posterior_of
 from annotate.signals import SIGNALS
 from annotate.worlds.rates import RateWorld
@@ -86,7 +86,7 @@ def test_what_was_learned_is_read_again_as_it_was() -> None:
     learned = fit_evidence(observed[:20], SHIPPED, "p")
     stored = Calibration(
         calibration_id="c",
-        estimator="first_error",
+        estimator=ESTIMATOR,
         parameters=canonical_json(learned.to_parameters()),
         n_solutions=20,
     )

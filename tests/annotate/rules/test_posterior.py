@@ -2,7 +2,9 @@
 
 import pytest
 
-from annotate.rules import PosteriorRule
+from annotate.rules import SHIPPED, Case, Learned, PosteriorRule
+from annotate.rules.belief import believe, leanings_of
+from annotate.search import Posterior
 from schemas import (
     Basis,
     Evidence,
@@ -14,9 +16,11 @@ from schemas import (
 )
 from tests.annotate.rules.gathered import (
     COMPLETER,
+    PROBLEM,
     chain,
     decide,
     labels,
+    opinion,
     prefix,
     right,
     root,
@@ -140,6 +144,21 @@ def by_another(solution: Solution, *successes: int) -> list[Evidence]:
     return [root(6, 16, source=WEAK), *rows]
 
 
+def test_who_asked_of_a_solution_makes_no_difference() -> None:
+    """One that only the lesser completer was asked about is decided, and observed, all the same."""
+    known, other = steps(5, tag="a"), steps(5, tag="b")
+    strong = [root(0, 16), *asked(known, 15, 15, 0, 0)]
+    case = Case(
+        problem=PROBLEM,
+        solutions=(known, other),
+        evidence=(wrong(known), wrong(other), *strong, *by_another(other, 6, 6, 0, 0)),
+    )
+    decision = PosteriorRule().decide(case, None)[1]
+
+    assert (decision.first_error, decision.step_index) == (FirstErrorVerdict.FOUND, 2)
+    assert [s.basis for s in labels(decision)] == [Basis.OBSERVED] * 4 + [Basis.INFERRED]
+
+
 def test_several_completers_count_each_by_its_own_rates() -> None:
     """Neither decides alone; together they do, though one succeeds half as often as the other."""
     solution = steps(5)
@@ -160,3 +179,28 @@ def test_a_completer_that_asked_nothing_of_prefixes_changes_nothing() -> None:
 
     told = decide(PosteriorRule(), solution, *rows)
     assert decide(PosteriorRule(), solution, *rows, root(2, 16, source=WEAK)) == told
+
+
+def test_the_rule_believes_what_the_search_believed() -> None:
+    """Of one completer's rollouts, with another's and a judge's opinion as what it leans on."""
+    solution = steps(5)
+    rows = [root(14, 16), *asked(solution, 15, 11, 3), *by_another(solution, 6, 7, 1)]
+    case = Case(
+        problem=PROBLEM,
+        solutions=(solution,),
+        evidence=(*rows, opinion(solution, 3), wrong(solution)),
+    )
+    (known,) = believe(case, Learned(), None)
+    assert known is not None
+    main = known.observed
+    searched = Posterior(
+        SHIPPED,
+        n_steps=5,
+        ends_wrong=True,
+        root=main.root,
+        leaning=leanings_of(case, Learned(), COMPLETER)[solution.solution_id],
+    )
+    for place in range(3):
+        searched.observe(place, int(main.successes[place]), int(main.failures[place]))
+
+    assert known.posterior.first_error() == pytest.approx(searched.first_error())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas import Visibility
+from schemas import FindingVerdict, Scope, SourceKind, Visibility
 from tests.annotate.rules.gathered import (
     by_name,
     decide,
@@ -10,6 +10,7 @@ from tests.annotate.rules.gathered import (
     prefix,
     right,
     root,
+    row,
     steps,
     wrong,
 )
@@ -55,6 +56,26 @@ def test_a_judge_may_see_them_all(name: str) -> None:
     rows = [root(14, 16), prefix(solution, 0, 16, 16), right(solution), opinion(solution, None)]
 
     assert decide(by_name(name), solution, *rows).visibility is ALL
+
+
+def test_a_verifier_may_see_them_all_where_it_could_check_every_step() -> None:
+    """One step that it had nothing to say of may hold an error."""
+    solution = steps(2)
+    rows = [root(14, 16), prefix(solution, 0, 16, 16), right(solution)]
+    found = [
+        row(
+            solution,
+            step,
+            Scope.STEP,
+            SourceKind.VERIFIER,
+            source="arithmetic",
+            verdict=FindingVerdict.NO_OBJECTION,
+        )
+        for step in (0, 1)
+    ]
+
+    assert decide(by_name("posterior"), solution, *rows, *found).visibility is ALL
+    assert decide(by_name("posterior"), solution, *rows, found[0]).visibility is ONLY
 
 
 def test_the_posterior_tells_first_and_uncorrected_errors_apart() -> None:

@@ -73,9 +73,10 @@ def test_a_higher_price_buys_fewer_rollouts() -> None:
     assert spent[-1] == 0
 
 
-def test_never_more_than_the_most() -> None:
-    """Whatever the price."""
-    rows = gather(answers(4), case_of(numbered(12)), MostInformative(price=1e-9, most=7))
+@pytest.mark.parametrize("k", [1, 4])
+def test_never_more_than_the_most(k: int) -> None:
+    """Whatever the price, and however many are asked for at once."""
+    rows = gather(answers(4), case_of(numbered(12)), MostInformative(price=1e-9, most=7, k=k))
 
     assert sum(row.trials or 0 for row in rows) == 7
 
