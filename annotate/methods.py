@@ -338,6 +338,23 @@ METHODS = {
             verified=(Check.BY_HAND, Check.TRUTH),
         ),
         Method(
+            name="waymark_judge",
+            summary="`waymark`, and a judge's opinion, as far as the audit bears the judge out",
+            strategies=(
+                parse_spec("screen(n=16, role='completer')"),
+                parse_spec("ask_verifiers"),
+                parse_spec("score_steps"),
+                parse_spec("ask_judge(n=1)"),
+                parse_spec("every_prefix(k=16, right=False, share=0.05)"),
+                parse_spec("most_informative(rollouts=12)"),
+            ),
+            rule=parse_spec("posterior"),
+            source="ours",
+            needs="accepted answers; a completer, which also generates; a judge",
+            cost="as `waymark`, and a judge call per solution",
+            verified=(Check.BY_HAND, Check.TRUTH),
+        ),
+        Method(
             name="spark",
             summary="a judge asked 16 times; each step by majority",
             strategies=(parse_spec("ask_judge(n=16)"),),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from annotate.estimates.evidence_fit import fit_evidence
+from annotate.estimates.power_fit import fit_power
 from annotate.estimates.price import price_curve
 from annotate.estimates.rate_fit import fit_rates
 from annotate.rules import ESTIMATOR, SHIPPED, Learned, Observed
@@ -49,5 +50,6 @@ def _learn(source: str, wrong: Sequence[Observed], right: Sequence[Observed]) ->
     """Return what the solutions of one completer teach."""
     rates = fit_rates(wrong, SHIPPED).model
     learned = fit_evidence([*wrong, *right], rates, source)
+    learned = learned.joined(Learned(powers={source: fit_power(wrong, learned, source)}))
     leanings = [leaning_of(one, learned, source) for one in wrong]
     return learned.joined(Learned(prices={source: price_curve(wrong, rates, leanings)}))

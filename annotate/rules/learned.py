@@ -9,7 +9,7 @@ from typing import Final
 from annotate.search import DRIFT, RECOVERY, SUCCESS, ClaimModel, RateModel, SignalModel
 from schemas import Calibration, InvalidArgumentError, Json
 
-ESTIMATOR: Final = "first_error 2"
+ESTIMATOR: Final = "first_error 3"
 """Name and version of the estimator whose calibrations are read."""
 SHIPPED: Final = RateModel(
     success=(1 / len(SUCCESS),) * len(SUCCESS),
@@ -22,7 +22,7 @@ SHIPPED: Final = RateModel(
     retracted=0.05,
     followed=0.05,
     behind_two=0.05,
-    hidden=0.05,
+    hidden=0.15,
 )
 """What is believed before a run has solutions enough to fit its own: little."""
 SHIPPED_PRICES: Final = ((0.2, 2.5), (0.1, 6.0), (0.05, 11.0), (0.03, 16.0), (0.015, 24.0))
@@ -44,6 +44,8 @@ class Learned:
     """How far judges and verifiers are borne out, by name."""
     signals: Mapping[str, SignalModel] = field(default_factory=dict)
     """What the looks of a step tell, by name of the completer; none is shipped."""
+    powers: Mapping[str, float] = field(default_factory=dict)
+    """How much opinions and signals count together, in (0, 1], by name of the completer; else 1."""
 
     def rates_of(self, source: str) -> RateModel:
         """Return the model of a completer."""
@@ -70,6 +72,7 @@ class Learned:
             prices={**self.prices, **other.prices},
             claims={**self.claims, **other.claims},
             signals={**self.signals, **other.signals},
+            powers={**self.powers, **other.powers},
         )
 
     def to_parameters(self) -> dict[str, Json]:
@@ -78,6 +81,7 @@ class Learned:
             "rates": {name: json.loads(model.to_json()) for name, model in self.rates.items()},
             "prices": {name: [list(point) for point in p] for name, p in self.prices.items()},
             "claims": {name: asdict(model) for name, model in self.claims.items()},
+            "powers": dict(self.powers),
             "signals": {
                 # Lists, as JSON has them: what is hashed is what is read again.
                 name: {
@@ -111,6 +115,7 @@ def learned_from(calibration: Calibration | None) -> Learned:
             },
             claims={name: ClaimModel(**one) for name, one in told["claims"].items()},
             signals={name: SignalModel.from_mapping(one) for name, one in told["signals"].items()},
+            powers={name: float(power) for name, power in told["powers"].items()},
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise InvalidArgumentError(

@@ -1,17 +1,18 @@
 """Methods on the embedded policy's own chains, against the exact truth of the grammar.
 
-    python -m benchmarks.labelling.embedded [--problems 1000] [--out FOLDER]
+    python -m benchmarks.labelling.embedded [--problems 1000] [--first 0] [--out FOLDER]
 
 One run of the job `label`: every method labels the same sampled chains, at most two wrong and one
 right of each mixed problem, and shares the ledger. Ours audits four problems in ten (every prefix,
 16 rollouts), fits its rates and signals to them, and is scored, as all are, on the other problems
 alone. `exact` counts what is left undecided as missed; intervals are 95 %, from drawing problems
 anew. Rollouts and tokens are those that a method counts on these chains, by prefix, whoever drew
-them. `sure` is the share of labels given at 0.9 or more, and how many of them are right; `trusted`
-is labels per million tokens (the screen's counted in, the audit's not) at a confidence whose
-precision was 95 % on half of the problems, counted on the other half; a method without confidences
-has one level. The ceiling asks 48 rollouts of every prefix. Right answers with a wrong or withdrawn
-step stand in a table of their own.
+them; what a judge wrote is among the tokens, what it and who scores read is not. `sure` is the
+share of labels given at 0.9 or more, and how many of them are right; `trusted` is labels per
+million tokens (the screen's counted in, the audit's not) at a confidence whose precision was 95 %
+on half of the problems, counted on the other half; a method without confidences has one level. The
+ceiling asks 48 rollouts of every prefix. Right answers with a wrong or withdrawn step stand in a
+table of their own.
 """
 
 import argparse
@@ -56,10 +57,12 @@ GATHERED: dict[str, Gathered] = {
         )
         for without, looks, budgets in (
             ("", ("ask_verifiers", "score_steps"), BUDGETS),
+            (" and a judge", ("ask_verifiers", "score_steps", "ask_judge(n=1)"), (2, 4, 8, 16)),
             (" without scores and findings", (), (8, 16, 24)),
         )
         for budget in budgets
     },
+    "a judge alone": (("ask_judge(n=1)",), "vote"),
     "ceiling: every prefix k=48, half of root": (("every_prefix(k=48)",), "half_root"),
 }
 """What is compared: ways of gathering behind the screen, and the rule."""
@@ -172,6 +175,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--problems", type=int, default=1000, help="fresh problems")
+    parser.add_argument("--first", type=int, default=0, help="number of the first one")
     parser.add_argument("--out", type=Path, help="folder to keep, and to go on with")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -179,7 +183,7 @@ def main() -> None:
         methods = methods_of(
             {name: ((SCREEN, *gathers), rule) for name, (gathers, rule) in GATHERED.items()}
         )
-        found = label_problems(folder, options.problems, methods)
+        found = label_problems(folder, options.problems, methods, first=options.first)
         said = read_said(found, {name: gathers for name, (gathers, _) in GATHERED.items()})
     console = Console(width=None if Console().is_terminal else 140, highlight=False, markup=False)
     said = {

@@ -15,7 +15,8 @@ from verifiers.spec import parse_spec
 
 CHAINS = """
     SELECT f.solution_id, s.problem_id, s.outcome, f.first_error, f.confidence,
-           coalesce(e.rollouts, 0), coalesce(e.tokens, 0), p.tokens / p.chains
+           coalesce(e.rollouts, 0), coalesce(e.tokens, 0) + coalesce(j.tokens, 0),
+           p.tokens / p.chains
     FROM first_errors AS f
     JOIN labellings AS l USING (labelling_id)
     JOIN solutions AS s USING (solution_id)
@@ -30,10 +31,14 @@ CHAINS = """
         SELECT solution_id, sum(trials) AS rollouts, sum(tokens) AS tokens
         FROM evidence WHERE gathering_id = $2 AND scope = 'PREFIX' GROUP BY ALL
     ) AS e USING (solution_id)
+    LEFT JOIN (
+        SELECT solution_id, sum(tokens) AS tokens
+        FROM evidence WHERE list_contains($4, gathering_id) AND source_kind = 'JUDGE' GROUP BY ALL
+    ) AS j USING (solution_id)
     WHERE l.method = $1
 """
-"""One row per chain of a method: what it said, what its last gathering asked, and its share of the
-screen."""
+"""One row per chain of a method: what it said, what its last gathering and its judge wrote, and its
+share of the screen."""
 WRONG = frozenset({"INCORRECT", "NO_ANSWER"})
 
 
@@ -50,7 +55,7 @@ class Said:
     rollouts: int
     """Rollouts of its prefixes."""
     tokens: int
-    """Tokens of these."""
+    """Tokens of these, and of a judge's opinions."""
     screen_tokens: float
     """Its share of the tokens of its problem's screen."""
 
@@ -77,7 +82,8 @@ def read_said(found: RunFolder, gathered: Mapping[str, Sequence[str]]) -> dict[s
         for name, strategies in gathered.items():
             asked = _gatherings(con, name, parse_spec(strategies[-1]).name)
             screens = _gatherings(con, name, "screen")
-            for row in con.execute(CHAINS, [name, asked[0], screens]).fetchall():
+            judged = _gatherings(con, name, "ask_judge")
+            for row in con.execute(CHAINS, [name, asked[0], screens, judged]).fetchall():
                 solution_id, problem_id, outcome, first_error, confidence, *paid = row
                 if marks[solution_id].verdict is FirstErrorVerdict.UNDECIDED:
                     continue
