@@ -134,7 +134,7 @@ def read_compared(con: duckdb.DuckDBPyConnection, labelling: Labelling, name: st
         shares.setdefault(one.content_id, by_solution[one.solution_id])
         problems.setdefault(one.content_id, one.problem_id)
     return Compared(
-        labels=read_label_set(con, labelling, name=name),
+        labels=read_label_set(con, labelling, name=name, shares=by_solution),
         labelling=labelling,
         shares=shares,
         problems=problems,

@@ -15,9 +15,9 @@ class MeanCost:
     """What a set spent on the paired solutions."""
 
     tokens: float
-    """Tokens generated, per solution."""
+    """Tokens drawn, per solution."""
     rollouts: float
-    """Rollouts that counted, per solution."""
+    """Completions that counted, per solution."""
     seconds: float
     """Time, per solution."""
 

@@ -9,6 +9,7 @@ from annotate.reports.agreement import settle
 from annotate.reports.first_error_scores import Mark
 from annotate.reports.gaps import Gap
 from annotate.reports.queries import run_query
+from annotate.reports.spending import Share, read_labelled, read_spent, share_out
 from schemas import FirstErrorVerdict, Labelling
 
 
@@ -21,11 +22,11 @@ class Prediction:
     confidence: float | None = None
     """Probability of the decision, in [0, 1]; null where none is given."""
     tokens: float = 0.0
-    """Tokens generated, with the solution's share of what was spent on its problem."""
+    """Tokens drawn for its sake, as `annotate.reports.spending` shares them out."""
     rollouts: float = 0.0
-    """Rollouts that counted, shared likewise."""
+    """Completions that counted, shared out likewise."""
     seconds: float = 0.0
-    """Time spent, shared likewise."""
+    """Time spent on it, with its share of the time spent on its problem."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,11 @@ def collect_label_set(
 
 
 def read_label_set(
-    con: duckdb.DuckDBPyConnection, labelling: Labelling, *, name: str | None = None
+    con: duckdb.DuckDBPyConnection,
+    labelling: Labelling,
+    *,
+    name: str | None = None,
+    shares: Mapping[str, Share] | None = None,
 ) -> LabelSet:
     """Return what one labelling of a run says, with the cost of the gatherings that it read.
 
@@ -71,10 +76,13 @@ def read_label_set(
         con: Connection with the views of a run.
         labelling: The labelling, see `choose_labelling`.
         name: How the set is called; the rule's name if null.
+        shares: What each solution cost, by solution id; read if null.
 
     Raises:
         StoreError: If a file of the run is damaged.
     """
+    if shares is None:
+        shares = share_out(read_spent(con, labelling.gathering_ids), read_labelled(con, labelling))
     rows = run_query(
         con,
         "label_set",
@@ -84,7 +92,7 @@ def read_label_set(
     )
     return collect_label_set(
         labelling.rule if name is None else name,
-        ((row.content_id, row.prediction) for row in rows),
+        ((row.content_id, row.prediction(shares[row.solution_id])) for row in rows),
         has_cost=True,
     )
 
@@ -93,27 +101,24 @@ def read_label_set(
 class _Decided:
     """A row of `label_set.sql`."""
 
+    solution_id: str
+    """The solution."""
     content_id: str
     """Hash of the question and the steps."""
     first_error: int | None
     """0-based, -1 or null, as in the view."""
     confidence: float | None
     """Probability of the decision, in [0, 1]."""
-    tokens: float
-    """Tokens generated."""
-    rollouts: float
-    """Rollouts that counted."""
     seconds: float
     """Time spent."""
 
-    @property
-    def prediction(self) -> Prediction:
-        """The row without its content."""
+    def prediction(self, share: Share) -> Prediction:
+        """Return the row without its content, with what it cost."""
         return Prediction(
             mark=mark_of_view(self.first_error),
             confidence=self.confidence,
-            tokens=self.tokens,
-            rollouts=self.rollouts,
+            tokens=share.drawn.tokens,
+            rollouts=share.used.rollouts,
             seconds=self.seconds,
         )
 

@@ -14,7 +14,7 @@ class Cost:
     """Completions and their tokens, of one solution or of many."""
 
     rollouts: float = 0.0
-    """Completions: rollouts, samples and opinions."""
+    """Completions: rollouts, samples, opinions and answers asked for at once."""
     tokens: float = 0.0
     """Tokens generated for them."""
 
@@ -40,7 +40,8 @@ class Spent:
     drawn_tokens: float
     """Tokens of these."""
     used_rollouts: float
-    """Those that counted: a cut rollout or an opinion that names nothing does not."""
+    """Those that counted: a cut rollout or an opinion that names nothing does not, and neither do
+    answers that gave no number."""
     used_tokens: float
     """Tokens of these."""
 
@@ -82,8 +83,14 @@ def read_spent(con: duckdb.DuckDBPyConnection, gathering_ids: Sequence[str]) -> 
     """Return what some gatherings asked for together, each completion once.
 
     Evidence says how many rollouts of a prefix counted and how many tokens all of them have; how
-    many were drawn is told by the stored completions. Completions that only told the outcome of
-    others (`--outcome majority` or `judge`) are in no evidence, and not in here.
+    many were drawn is told by the stored completions. Of answers asked for at once it says the
+    tokens; that `k` were drawn for each is told by the arguments of `forced_answer`. Where they
+    gave a number all of them count as used: evidence does not say which were empty or could not be
+    made. Scores of text that is there already generate nothing. Whatever else has tokens counts as
+    one completion.
+
+    Completions that only told the outcome of others (`--outcome majority` or `judge`) are in no
+    evidence, and not in here.
 
     Args:
         con: Connection with the views of a run.

@@ -69,17 +69,56 @@ shared AS (
   GROUP BY problem_id, solution_id, prefix_id, source, request_id
   WINDOW sharing AS (PARTITION BY problem_id, prefix_id, source, request_id)
 ),
+-- Answers asked for at once: their completions continue the prefix with a cue behind it, so its id
+-- does not lead to them. That `k` were drawn for each is in the arguments; the first `k` of one
+-- completer and length are the same ones for all that ask.
+cued AS (
+  SELECT
+    e.problem_id,
+    e.solution_id,
+    e.prefix_id,
+    coalesce(
+      list_filter(g.sources, lambda one: starts_with(one, 'completer '))[1], e.source
+    ) AS completer,
+    g.arguments ->> 'max_tokens' AS longest,
+    if(g.strategy = 'forced_answer', (g.arguments ->> 'k')::BIGINT, least(e.tokens, 1)) AS drawn,
+    e.tokens,
+    e.verdict IS NULL AS told
+  FROM evidence AS e
+  LEFT JOIN gatherings AS g USING (gathering_id)
+  WHERE
+    list_contains($gathering_ids, e.gathering_id)
+    AND e.source_kind = 'SCORES'
+    AND e.prefix_id IS NOT NULL
+),
+answers AS (
+  SELECT
+    problem_id,
+    solution_id,
+    max(max(drawn)) OVER sharing / count(*) OVER sharing AS drawn,
+    max(max(tokens)) OVER sharing / count(*) OVER sharing AS drawn_tokens,
+    max(max(if(told, drawn, 0))) OVER sharing / count(*) OVER sharing AS used,
+    max(max(if(told, tokens, 0))) OVER sharing / count(*) OVER sharing AS used_tokens
+  FROM cued
+  GROUP BY problem_id, solution_id, prefix_id, completer, longest
+  WINDOW sharing AS (PARTITION BY problem_id, prefix_id, completer, longest)
+),
+-- Opinions, and whatever else says that tokens were generated for it: one completion each.
 opinions AS (
   SELECT
     problem_id,
     solution_id,
     1 AS drawn,
     max(tokens) AS drawn_tokens,
-    bool_or(outcome <> 'UNKNOWN')::INTEGER AS used,
-    max(CASE WHEN outcome <> 'UNKNOWN' THEN tokens ELSE 0 END) AS used_tokens
+    bool_or(outcome IS DISTINCT FROM 'UNKNOWN')::INTEGER AS used,
+    max(if(outcome IS DISTINCT FROM 'UNKNOWN', tokens, 0)) AS used_tokens
   FROM evidence
-  WHERE list_contains($gathering_ids, gathering_id) AND source_kind = 'JUDGE'
-  GROUP BY problem_id, solution_id, source, ordinal
+  WHERE
+    list_contains($gathering_ids, gathering_id)
+    AND source_kind <> 'ROLLOUTS'
+    AND (source_kind = 'JUDGE' OR tokens > 0)
+    AND NOT (source_kind = 'SCORES' AND prefix_id IS NOT NULL)
+  GROUP BY problem_id, solution_id, prefix_id, step_index, source_kind, source, ordinal
 )
 SELECT
   problem_id,
@@ -88,6 +127,6 @@ SELECT
   sum(drawn_tokens)::DOUBLE AS drawn_tokens,
   sum(used)::DOUBLE AS used_rollouts,
   sum(used_tokens)::DOUBLE AS used_tokens
-FROM (FROM shared UNION ALL FROM opinions)
+FROM (FROM shared UNION ALL FROM answers UNION ALL FROM opinions)
 GROUP BY problem_id, solution_id
 ORDER BY problem_id, solution_id NULLS FIRST

@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from annotate.methods import Method
-from annotate.storage import open_store
+from annotate.reports.spending import Cost, read_paid, read_spent, total_drawn
+from annotate.storage import connect, open_store
 from examples.demo.problems import write_problems as write_stories
 from schemas import ConfigError
 from tests.annotate.simulated_runs import (
     Setting,
     faults_of,
+    folder_of,
     rows_of,
     run_label,
     tables_of,
@@ -30,6 +32,19 @@ def method(*gathers: str, rule: str = "half_root(resolution=1.0)") -> Method:
         rule=parse_spec(rule),
         source="tests",
     )
+
+
+def spent_of(out: str) -> Cost:
+    """Return what all gatherings of a run asked for, as comparisons tell it."""
+    ids = [str(one) for (one,) in rows_of(out, "SELECT gathering_id FROM gatherings")]
+    with connect(folder_of(out)) as con:
+        return total_drawn(read_spent(con, ids))
+
+
+def paid_of(out: str) -> Cost:
+    """Return the completions that a run holds."""
+    with connect(folder_of(out)) as con:
+        return read_paid(con)
 
 
 def test_scores_are_evidence_that_does_not_depend_on_shards(tmp_path: Path) -> None:
@@ -52,6 +67,7 @@ def test_scores_are_evidence_that_does_not_depend_on_shards(tmp_path: Path) -> N
         "SELECT scope, reason, count(*) > 3, bool_and(score IS NOT NULL), "
         "count(DISTINCT source) FROM evidence WHERE source_kind = 'SCORES' GROUP BY ALL ORDER BY 2",
     )
+    assert spent_of(out) == paid_of(out)
     assert kinds == [
         ("STEP", "LEAST_LOGPROB", True, True, 1),
         ("STEP", "MAX_ENTROPY", True, True, 1),
@@ -102,3 +118,4 @@ def test_without_scores_agreement_will_do(tmp_path: Path) -> None:
         "SELECT DISTINCT source LIKE '% by agreement' FROM evidence WHERE source_kind = 'SCORES'",
     )
     assert rows == [(True,)]
+    assert spent_of(out) == paid_of(out)

@@ -286,7 +286,7 @@ def test_a_label_set_has_decisions_and_costs_of_its_gatherings(
     wrong, right = labels.predictions[WRONG.content_id], labels.predictions[RIGHT.content_id]
     assert wrong.mark == Mark(verdict=FirstErrorVerdict.FOUND, step_index=0)
     assert right.mark == Mark(verdict=FirstErrorVerdict.UNDECIDED)
-    assert (wrong.tokens, wrong.rollouts, wrong.seconds) == (55, 4, 0.5)
+    assert (wrong.tokens, wrong.rollouts, wrong.seconds) == (55, 5, 0.5)
     assert (right.tokens, right.rollouts, right.seconds) == (50, 4, 0)
     assert wrong.confidence == 0.75
 

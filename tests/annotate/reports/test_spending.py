@@ -1,6 +1,7 @@
 """Spending: what a labelling asked of models, and who bears it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.reports import read_label_set
+from annotate.reports.comparison import read_compared
 from annotate.reports.spending import (
     Cost,
     Labelled,
@@ -44,6 +46,15 @@ OpenRun = Callable[..., duckdb.DuckDBPyConnection]
 
 SCREEN = make_gathering("screen", arguments="{}", sources=("one",)).gathering_id
 WALK = make_gathering("first_failure", arguments="{}", sources=("one",)).gathering_id
+ASKS = [
+    make_gathering("forced_answer", arguments=told, sources=("answers 1", "completer one {}"))
+    for told in (
+        '{"k":5,"max_tokens":10,"scored":true}',
+        '{"k":3,"max_tokens":10,"scored":false}',
+        '{"k":2,"max_tokens":20,"scored":true}',
+    )
+]
+SCORED, AGREED, LONGER = (one.gathering_id for one in ASKS)
 KEPT, DROPPED = sorted(
     (text_problem("Kept?", answers=("1",)), text_problem("Dropped?", answers=("2",))),
     key=lambda problem: problem.question,
@@ -54,7 +65,7 @@ LABELLING = make_labelling(
     "any_success",
     arguments="{}",
     method=None,
-    gathering_ids=(SCREEN, WALK),
+    gathering_ids=(SCREEN, WALK, SCORED, AGREED, LONGER),
     code_version="0.1.0",
 )
 POLICY = PolicyRow(
@@ -119,6 +130,27 @@ def counted(
     )
 
 
+def forced(
+    gathering_id: str, solution: Solution | None, tokens: int, *, told: bool = True
+) -> Evidence:
+    """Return what the answer asked for at once says of the kept problem or of a first step."""
+    return Evidence(
+        gathering_id=gathering_id,
+        problem_id=KEPT.problem_id,
+        solution_id=solution.solution_id if solution else None,
+        step_index=0 if solution else None,
+        prefix_id=prefix_id(KEPT.problem_id, "a\n" if solution else ""),
+        scope=Scope.PREFIX,
+        source_kind=SourceKind.SCORES,
+        source="one by agreement" if gathering_id == AGREED else "one",
+        ordinal=0,
+        verdict=None if told else FindingVerdict.UNKNOWN,
+        score=0.5 if told else None,
+        reason="POTENTIAL" if told else "NO_CONTINUATION",
+        tokens=tokens,
+    )
+
+
 OPINION = Evidence(
     gathering_id=WALK,
     problem_id=KEPT.problem_id,
@@ -140,6 +172,17 @@ EVIDENCE = [
     counted(WALK, KEPT, A, 2, 10),
     counted(WALK, KEPT, B, 3, 15),  # the same three as A's two, and one more
     OPINION,
+    replace(OPINION, gathering_id=SCREEN),  # the same opinion, asked for twice
+]
+FORCED = [
+    forced(SCORED, None, 25),
+    forced(SCORED, A, 24),
+    forced(SCORED, B, 24),  # the same five
+    forced(AGREED, A, 14),  # the first three of these
+    forced(LONGER, A, 30, told=False),  # others: they may be longer
+    replace(
+        forced(SCORED, A, 0), prefix_id=None, scope=Scope.STEP, reason="MEAN_ENTROPY"
+    ),  # a pass over what is there
 ]
 
 
@@ -163,7 +206,8 @@ def con(open_run: OpenRun) -> duckdb.DuckDBPyConnection:
         solutions=[A, B],
         rollouts=ROLLOUTS,
         grades=grades,
-        evidence=EVIDENCE,
+        gatherings=ASKS,
+        evidence=EVIDENCE + FORCED,
         labellings=[LABELLING],
         first_errors=[
             FirstError(
@@ -211,6 +255,20 @@ def test_each_completion_counts_once_and_is_shared_by_those_who_asked(
     assert total_drawn(read_spent(con, [WALK])) == Cost(rollouts=2 + 3 + 1, tokens=20 + 15 + 7)
 
 
+def test_forced_answers_are_completions_shared_by_those_who_asked(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    """Five of the problem and five of the prefix, two longer ones that said nothing; no passes."""
+    spent = read_spent(con, [SCORED, AGREED, LONGER])
+
+    assert set(spent) == {
+        row(KEPT, None, 5, 25, 5, 25),
+        row(KEPT, A, 2.5 + 2, 12 + 30, 2.5, 12),
+        row(KEPT, B, 2.5, 12, 2.5, 12),
+    }
+    assert total_drawn(read_spent(con, [AGREED])) == Cost(rollouts=3, tokens=14)
+
+
 def test_counts_without_stored_completions_are_taken_as_they_are(open_run: OpenRun) -> None:
     """Where the run holds no completion of a prefix, those that counted are all that is known."""
     con = open_run(problems=[KEPT], solutions=[A], evidence=[counted(WALK, KEPT, A, 2, 10)])
@@ -233,13 +291,17 @@ def test_a_dropped_problem_is_paid_for_by_all_labelled_solutions(
     assert shares[B.solution_id].drawn == Cost(rollouts=2 + 1.5 + 2, tokens=20 + 7.5 + 20)
 
 
-def test_evaluations_share_the_widest_count_of_a_prefix(con: duckdb.DuckDBPyConnection) -> None:
-    """Half of the root's three and of the prefix's three that counted is each solution's."""
+def test_evaluations_and_comparisons_tell_the_same_cost(con: duckdb.DuckDBPyConnection) -> None:
+    """Of rollouts, opinions and forced answers alike; a problem that was dropped is borne too."""
     labels = read_label_set(con, LABELLING)
+    shares = read_compared(con, LABELLING, "m").shares
 
+    assert {one: (p.tokens, p.rollouts) for one, p in labels.predictions.items()} == {
+        one: (share.drawn.tokens, share.used.rollouts) for one, share in shares.items()
+    }
     a, b = (labels.predictions[one.content_id] for one in (A, B))
-    assert (a.rollouts, a.tokens) == (3, 20 + 7.5 + 7)
-    assert (b.rollouts, b.tokens) == (3, 20 + 7.5)
+    assert (a.rollouts, a.tokens) == (3 + 5, 20 + 7.5 + 7 + 12.5 + 12 + 30 + 20)
+    assert (b.rollouts, b.tokens) == (3 + 5, 20 + 7.5 + 12.5 + 12 + 20)
 
 
 names = st.sampled_from("pqr")
