@@ -84,8 +84,9 @@ def level_of(confidence: float | None) -> float | None:
     if confidence is None:
         return None
     level = math.floor(confidence * LEVELS)
-    # The product may have been rounded down past the level that the confidence is.
-    return (level + ((level + 1) / LEVELS <= confidence)) / LEVELS
+    # The product may have been rounded up to a level that is above the confidence; a confidence
+    # that is a level has that level as its product.
+    return (level - (level / LEVELS > confidence)) / LEVELS
 
 
 def _surest_first(level: float | None) -> float:

@@ -1,7 +1,9 @@
 """Risk and coverage: precision of the surest decisions."""
 
+import math
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from annotate.reports import Paired, risk_coverage
@@ -60,7 +62,13 @@ def test_coverage_falls_as_the_precision_asked_for_rises(
     assert coverages == sorted(set(coverages))
 
 
-@given(st.floats(0, 1), st.integers(0, LEVELS))
+levels = st.integers(0, LEVELS).map(lambda level: level / LEVELS)
+neighbours = st.builds(math.nextafter, levels, st.sampled_from([0.0, 1.0]))
+
+
+@given(st.floats(0, 1) | levels | neighbours, st.integers(0, LEVELS))
+@example(math.nextafter(0.117, 0), 117)  # times LEVELS that is rounded up to 117
+@example(math.nextafter(0.937, 0), 937)
 def test_a_level_takes_just_the_confidences_at_or_above_it(confidence: float, level: int) -> None:
     """An export from a level on writes what was measured at it, rounding or not."""
     found = level_of(confidence)
