@@ -17,8 +17,8 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from scipy.stats import binomtest
 
+from annotate.rules.wilson import wilson
 from schemas import (
     GIVEN_SEPARATOR,
     FindingVerdict,
@@ -209,8 +209,8 @@ def _share(part: int, whole: int, *, interval: bool = True) -> str:
     text = f"{part}/{whole} = {100 * part / whole:.2f} %"
     if not interval:
         return text
-    wilson = binomtest(part, whole).proportion_ci(method="wilson")
-    return f"{text} [{100 * wilson.low:.2f}, {100 * wilson.high:.2f}]"
+    low, high = wilson(part, whole)
+    return f"{text} [{100 * low:.2f}, {100 * high:.2f}]"
 
 
 def total_of(report: Report) -> Tally:

@@ -11,7 +11,7 @@ from annotate.cli.options import json_option, rule_option
 from annotate.reports import (
     LEAST_DECISIONS,
     Judged,
-    Rate,
+    Proportion,
     Threshold,
     pair_up,
     plain,
@@ -134,5 +134,5 @@ def _told(found: Threshold, level: float, n: int) -> tuple[str, ...]:
     )
 
 
-def _share(rate: Rate) -> str:
+def _share(rate: Proportion) -> str:
     return f"{show_interval(rate)} % ({rate.hits:,} of {rate.total:,})"

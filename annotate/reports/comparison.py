@@ -30,7 +30,7 @@ from annotate.reports.step_calibration import (
     step_calibration,
 )
 from annotate.reports.threshold import Judged
-from annotate.reports.trusted import Kind, Paying, Trusted, trusted_labels
+from annotate.reports.trusted import Counted, Paying, Trusted, trusted_labels
 from annotate.reports.truth import Truth
 from schemas import Labelling
 
@@ -217,8 +217,8 @@ def _report(
         drawn_in_all=total_drawn(method.spent),
         solutions_per_million=_per_million(len(contents), drawn),
         decisions_per_million=_per_million(scored.scores.decided.hits, drawn),
-        trusted=trusted_labels(paying, Kind.ANY),
-        trusted_found=trusted_labels(paying, Kind.FOUND),
+        trusted=trusted_labels(paying, Counted.ANY),
+        trusted_found=trusted_labels(paying, Counted.FOUND),
         curve=curve,
         coverage_at={str(precision): curve.coverage_at(precision) for precision in PRECISIONS},
     )

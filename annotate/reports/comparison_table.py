@@ -17,7 +17,7 @@ from annotate.reports.evaluation_table import (
     show_p_value,
     show_percent,
 )
-from annotate.reports.first_error_scores import Rate
+from annotate.reports.first_error_scores import Proportion
 from annotate.reports.risk_coverage_chart import draw_curves
 from annotate.reports.safe_text import safe_text
 from annotate.reports.spending import Cost
@@ -151,7 +151,7 @@ def _labels(trusted: Trusted) -> str:
     return f"{rate.value:,.0f} [{rate.low:,.0f}, {rate.high:,.0f}]"
 
 
-def _held(trusted: Trusted, rate: Rate) -> str:
+def _held(trusted: Trusted, rate: Proportion) -> str:
     return _ABSENT if trusted.threshold.chosen is None else show_interval(rate)
 
 

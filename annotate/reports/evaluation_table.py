@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from annotate.reports.evaluation import Evaluation, Grouping, SetReport
-from annotate.reports.first_error_scores import Difference, Rate, Scores
+from annotate.reports.first_error_scores import Difference, Proportion, Scores
 from annotate.reports.gaps import Gap
 from annotate.reports.safe_text import safe_text
 
@@ -130,7 +130,7 @@ def show_percent(share: float | None) -> str:
     return _ABSENT if share is None else f"{100 * share:.1f}"
 
 
-def show_interval(rate: Rate) -> str:
+def show_interval(rate: Proportion) -> str:
     """Return a share in % with its 95 % interval; - where there is none."""
     if rate.value is None or rate.low is None or rate.high is None:
         return _ABSENT

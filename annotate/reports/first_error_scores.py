@@ -8,19 +8,16 @@ Medicine 24:729).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from annotate.rules.wilson import wilson
 from schemas import FirstErrorVerdict, InvalidArgumentError
-
-CONFIDENCE_LEVEL = 0.95
-"""Of every interval here."""
 
 N_BINS = 10
 """Bins of the calibration error, of equal width over [0, 1]: ties never depend on row order."""
 
-_Z = 1.959963984540054  # normal quantile of (1 + CONFIDENCE_LEVEL) / 2
+_Z = 1.959963984540054  # normal quantile of (1 + 0.95) / 2, the level of `wilson`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +48,7 @@ class Paired:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
+class Proportion:
     """A share with its Wilson interval."""
 
     hits: int
@@ -76,19 +73,19 @@ class Scores:
     """Solutions with an error."""
     n_without_error: int
     """Solutions without one."""
-    exact: Rate
+    exact: Proportion
     """Of solutions with an error: found at the very step. Undecided counts as not exact."""
-    within_one: Rate
+    within_one: Proportion
     """Of solutions with an error: found at the step or a neighbour."""
-    early: Rate
+    early: Proportion
     """Of solutions with an error: found before the step."""
-    late: Rate
+    late: Proportion
     """Of solutions with an error: found after the step."""
-    missed: Rate
+    missed: Proportion
     """Of solutions with an error: none found."""
-    undecided: Rate
+    undecided: Proportion
     """Of solutions with an error: not decided."""
-    accuracy_without_error: Rate
+    accuracy_without_error: Proportion
     """Of solutions without an error: none found."""
     f1: float | None
     """Harmonic mean of `exact` and `accuracy_without_error`, in [0, 1]; null if either is null."""
@@ -96,9 +93,9 @@ class Scores:
     """Mean gap of confidence and share right, in [0, 1]; null where no confidence is given."""
     n_with_confidence: int
     """Decided solutions with a confidence: what `calibration_error` is over."""
-    decided: Rate
+    decided: Proportion
     """Of all: found or none found."""
-    precision: Rate
+    precision: Proportion
     """Of those decided: right."""
 
 
@@ -138,41 +135,35 @@ def score(pairs: Iterable[Paired]) -> Scores:
     decided = [row for row in rows if row.predicted.verdict is not FirstErrorVerdict.UNDECIDED]
     offsets = [_offset(row) for row in wrong if row.predicted.verdict is FirstErrorVerdict.FOUND]
     n = len(wrong)
-    exact = wilson(sum(offset == 0 for offset in offsets), n)
-    accuracy = wilson(sum(row.is_exact for row in right), len(right))
+    exact = proportion(sum(offset == 0 for offset in offsets), n)
+    accuracy = proportion(sum(row.is_exact for row in right), len(right))
     return Scores(
         n=len(rows),
         n_with_error=n,
         n_without_error=len(right),
         exact=exact,
-        within_one=wilson(sum(abs(offset) <= 1 for offset in offsets), n),
-        early=wilson(sum(offset < 0 for offset in offsets), n),
-        late=wilson(sum(offset > 0 for offset in offsets), n),
-        missed=wilson(_count(wrong, FirstErrorVerdict.NONE_FOUND), n),
-        undecided=wilson(_count(wrong, FirstErrorVerdict.UNDECIDED), n),
+        within_one=proportion(sum(abs(offset) <= 1 for offset in offsets), n),
+        early=proportion(sum(offset < 0 for offset in offsets), n),
+        late=proportion(sum(offset > 0 for offset in offsets), n),
+        missed=proportion(_count(wrong, FirstErrorVerdict.NONE_FOUND), n),
+        undecided=proportion(_count(wrong, FirstErrorVerdict.UNDECIDED), n),
         accuracy_without_error=accuracy,
         f1=harmonic_mean(exact.value, accuracy.value),
         calibration_error=calibration_error(
             [(row.confidence, row.is_exact) for row in decided if row.confidence is not None]
         ),
         n_with_confidence=sum(row.confidence is not None for row in decided),
-        decided=wilson(len(decided), len(rows)),
-        precision=wilson(sum(row.is_exact for row in decided), len(decided)),
+        decided=proportion(len(decided), len(rows)),
+        precision=proportion(sum(row.is_exact for row in decided), len(decided)),
     )
 
 
-def wilson(hits: int, total: int) -> Rate:
+def proportion(hits: int, total: int) -> Proportion:
     """Return `hits / total` with its 95 % Wilson interval."""
     if total == 0:
-        return Rate(hits=hits, total=total, value=None, low=None, high=None)
-    interval = _binomial_test(hits, total).proportion_ci(CONFIDENCE_LEVEL, method="wilson")
-    return Rate(
-        hits=hits,
-        total=total,
-        value=hits / total,
-        low=float(interval.low),
-        high=float(interval.high),
-    )
+        return Proportion(hits=hits, total=total, value=None, low=None, high=None)
+    low, high = wilson(hits, total)
+    return Proportion(hits=hits, total=total, value=hits / total, low=low, high=high)
 
 
 def harmonic_mean(first: float | None, second: float | None) -> float | None:
@@ -249,13 +240,9 @@ def _agresti_min(b: int, c: int, n: int) -> tuple[float, float]:
 
 
 def _mcnemar(b: int, c: int) -> float:
-    return 1.0 if b + c == 0 else float(_binomial_test(b, b + c).pvalue)
-
-
-def _binomial_test(hits: int, total: int) -> Any:  # noqa: ANN401  # scipy ships no types
     from scipy.stats import binomtest  # noqa: PLC0415  # half a second that only reports pay
 
-    return binomtest(hits, total)
+    return 1.0 if b + c == 0 else float(binomtest(b, b + c).pvalue)
 
 
 def _offset(row: Paired) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto, unique
 
-from annotate.reports.first_error_scores import Mark, Paired, Rate, wilson
+from annotate.reports.first_error_scores import Mark, Paired, Proportion, proportion
 from annotate.reports.risk_coverage import Point, risk_coverage
 from schemas import FirstErrorVerdict, InvalidArgumentError, content_id
 
@@ -58,13 +58,13 @@ class Threshold:
     """The confidence, on the half that it was chosen on; null unless REACHED."""
     best: Point | None
     """Where precision is highest on that half; null where decisions are too few."""
-    precision: Rate
+    precision: Proportion
     """On the other half: right decisions of those at or above it."""
-    coverage: Rate
+    coverage: Proportion
     """On the other half: decisions at or above it of all solutions."""
-    precision_found: Rate
+    precision_found: Proportion
     """Of those, right ones of decisions that name a step."""
-    precision_none_found: Rate
+    precision_none_found: Proportion
     """Of those, right ones of decisions that there is no error."""
 
 
@@ -105,7 +105,7 @@ def choose_threshold(
         chosen=chosen,
         best=max(points, key=lambda point: (point.precision, point.decided), default=None),
         precision=_right(taken),
-        coverage=wilson(len(taken), len(report)),
+        coverage=proportion(len(taken), len(report)),
         precision_found=_right(taken, FirstErrorVerdict.FOUND),
         precision_none_found=_right(taken, FirstErrorVerdict.NONE_FOUND),
     )
@@ -165,6 +165,6 @@ def _abstained(row: Judged) -> Judged:
     return replace(row, pair=replace(row.pair, predicted=undecided))
 
 
-def _right(taken: Sequence[Paired], verdict: FirstErrorVerdict | None = None) -> Rate:
+def _right(taken: Sequence[Paired], verdict: FirstErrorVerdict | None = None) -> Proportion:
     said = [pair for pair in taken if verdict is None or pair.predicted.verdict is verdict]
-    return wilson(sum(pair.is_exact for pair in said), len(said))
+    return proportion(sum(pair.is_exact for pair in said), len(said))

@@ -24,7 +24,7 @@ _UNDECIDED = Mark(verdict=FirstErrorVerdict.UNDECIDED)
 
 
 @unique
-class Kind(Enum):
+class Counted(Enum):
     """Which decisions are counted."""
 
     ANY = auto()
@@ -59,7 +59,7 @@ class PerMillion:
 class Trusted:
     """Trusted labels of one method, on the half of the problems that is for reports."""
 
-    kind: Kind
+    kind: Counted
     """Which decisions are counted."""
     threshold: Threshold
     """From which confidence they are trusted, and how many of those are right."""
@@ -72,7 +72,7 @@ class Trusted:
 
 def trusted_labels(
     rows: Iterable[Paying],
-    kind: Kind,
+    kind: Counted,
     *,
     precision: float = TRUSTED_PRECISION,
     least: int = LEAST_DECISIONS,
@@ -103,8 +103,8 @@ def trusted_labels(
     )
 
 
-def _of_kind(pair: Paired, kind: Kind) -> Paired:
-    if kind is Kind.ANY or pair.predicted.verdict is FirstErrorVerdict.FOUND:
+def _of_kind(pair: Paired, kind: Counted) -> Paired:
+    if kind is Counted.ANY or pair.predicted.verdict is FirstErrorVerdict.FOUND:
         return pair
     return replace(pair, predicted=_UNDECIDED)
 

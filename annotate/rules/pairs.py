@@ -10,7 +10,6 @@ behind the chosen step and none behind the rejected one, in at least `least_tria
 from any solutions of the problem, not of one tree alone.
 """
 
-import functools
 import itertools
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -20,6 +19,7 @@ from annotate.rules.base import Case, is_labelled
 from annotate.rules.fraction import check_fraction
 from annotate.rules.prefix_rates import PrefixRates, Rate, read_shares
 from annotate.rules.prefix_verdicts import outcomes_of
+from annotate.rules.wilson import wilson
 from schemas import LabelVerdict, prefix_id
 
 
@@ -103,18 +103,13 @@ def preference_pairs(
         and rejected.prefix_id not in witnesses
         and min(chosen.rate.trials, rejected.rate.trials) >= least_trials
         and _share(chosen.rate) - _share(rejected.rate) >= margin
-        and wilson(chosen.rate)[0] > wilson(rejected.rate)[1]
+        and _interval(chosen.rate)[0] > _interval(rejected.rate)[1]
         and _normal(chosen.text) != _normal(rejected.text)
     ]
 
 
-@functools.cache
-def wilson(rate: Rate) -> tuple[float, float]:
-    """Return the 95 % Wilson interval of a success rate of one trial or more."""
-    from scipy.stats import binomtest  # noqa: PLC0415  # half a second that only pairs pay
-
-    interval = binomtest(rate.successes, rate.trials).proportion_ci(0.95, method="wilson")
-    return float(interval.low), float(interval.high)
+def _interval(rate: Rate) -> tuple[float, float]:
+    return wilson(rate.successes, rate.trials)
 
 
 def _share(rate: Rate) -> float:

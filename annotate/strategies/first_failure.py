@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from annotate.rules.base import Case
 from annotate.strategies.base import STRATEGIES, Context, Gathered, StrategyFacts
-from annotate.strategies.outcomes import Observed, joined
+from annotate.strategies.outcomes import Answered, joined
 from annotate.strategies.probing import Prober, asked_steps, require_at_least
 from annotate.strategies.rolling import Stopping, prober_of
 from schemas import Evidence
@@ -59,7 +59,7 @@ class FirstFailure(Stopping):
         rows = (*(probe.row for probe in roots), *(row for walk in walks for row in walk))
         return joined([*(o.found for o in observed), Gathered(evidence=rows)])
 
-    async def _walk(self, observed: Observed, prober: Prober) -> list[Evidence]:
+    async def _walk(self, observed: Answered, prober: Prober) -> list[Evidence]:
         rows = []
         for index in asked_steps(observed.solution):
             probe = await prober.step(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from annotate.rules.base import Case
 from annotate.search import Interval, adaptive_count
 from annotate.strategies.base import Context, Gathered
-from annotate.strategies.outcomes import Observed, joined
+from annotate.strategies.outcomes import Answered, joined
 from annotate.strategies.probing import Probe, Prober, require_at_least
 from annotate.strategies.rolling import Stopping, prober_of
 from schemas import Evidence, InvalidArgumentError, LabelVerdict, Outcome, Solution
@@ -132,7 +132,7 @@ class Halving(Stopping, ABC):
         return joined([*(o.found for o in observed), Gathered(evidence=tuple(rows))])
 
     def _searches(
-        self, wrong: Sequence[Observed], prober: Prober, root: Probe | None
+        self, wrong: Sequence[Answered], prober: Prober, root: Probe | None
     ) -> list[Halves]:
         least = self.threshold * (root.rate if root else 0.0)
         if self.threshold and not least:

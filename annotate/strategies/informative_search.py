@@ -10,7 +10,7 @@ from annotate.rules.observed import new_prefixes
 from annotate.rules.prefix_rates import Rate
 from annotate.search import Posterior, RateModel, best_question, rollout_cost
 from annotate.search.rate_model import Floats
-from annotate.strategies.outcomes import Observed
+from annotate.strategies.outcomes import Answered
 from annotate.strategies.probing import Probe, Prober
 from schemas import Evidence, prefix_id
 
@@ -34,7 +34,7 @@ class Questions:
     most: int
     """Most rollouts per solution."""
 
-    async def ask(self, observed: Observed, leaning: Floats) -> list[Evidence]:
+    async def ask(self, observed: Answered, leaning: Floats) -> list[Evidence]:
         """Return the evidence about one solution: a row for each prefix that was asked.
 
         A prefix of which a rollout is censored is not asked again: nothing was learned of it, and

@@ -14,7 +14,7 @@ WRONG = frozenset({Outcome.INCORRECT, Outcome.NO_ANSWER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
+class Answered:
     """A solution's final answer, checked."""
 
     solution: Solution
@@ -32,7 +32,7 @@ class Observed:
 
 async def ask_outcome(
     checker: Spec, problem: Problem, solution: Solution, context: Context, gathering_id: str
-) -> Observed:
+) -> Answered:
     """Return the outcome of a solution by a checker of final answers. Cost: no model calls."""
     checked = await context.grade(checker, problem, solution.text)
     found = Gathered(
@@ -40,7 +40,7 @@ async def ask_outcome(
         grades=(_grade(checker, checked, solution),),
         costs=(_cost(checker, checked, solution, gathering_id),),
     )
-    return Observed(solution=solution, outcome=checked.outcome, found=found)
+    return Answered(solution=solution, outcome=checked.outcome, found=found)
 
 
 async def ask_outcomes(
@@ -49,7 +49,7 @@ async def ask_outcomes(
     solutions: Sequence[Solution],
     context: Context,
     gathering_id: str,
-) -> tuple[Observed, ...]:
+) -> tuple[Answered, ...]:
     """Return [n_solutions] the outcome of each solution, in order."""
     asked = (ask_outcome(checker, problem, s, context, gathering_id) for s in solutions)
     return tuple(await asyncio.gather(*asked))

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from annotate.rules.base import Case
 from annotate.strategies.base import Context
-from annotate.strategies.outcomes import Observed, ask_outcomes
+from annotate.strategies.outcomes import Answered, ask_outcomes
 from annotate.strategies.probing import Prober
 from schemas import Role
 from verifiers.spec import Spec, parse_spec
@@ -36,7 +36,7 @@ class Rolling:
         """Return the roles in which it asks policies."""
         return (Role.COMPLETER,)
 
-    async def grade(self, case: Case, context: Context, gathering_id: str) -> tuple[Observed, ...]:
+    async def grade(self, case: Case, context: Context, gathering_id: str) -> tuple[Answered, ...]:
         """Return [n_solutions] the outcome of each solution of a case. Cost: no model calls."""
         (checker,) = self.checkers()
         return await ask_outcomes(checker, case.problem, case.solutions, context, gathering_id)

@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from annotate.reports.threshold import Judged
-from annotate.reports.trusted import Kind, Paying, trusted_labels
+from annotate.reports.trusted import Counted, Paying, trusted_labels
 from annotate.strategies.every_prefix import is_chosen
 from benchmarks.labelling.label_run import Gathered, label_problems, methods_of
 from benchmarks.labelling.measure import calibration_error
@@ -157,7 +157,7 @@ def _trusted(found: Sequence[Said]) -> str:
         )
         for one in found
     ]
-    per_million = trusted_labels(rows, Kind.FOUND).per_million
+    per_million = trusted_labels(rows, Counted.FOUND).per_million
     if per_million is None:
         return "too few"
     value, low, high = per_million.value, per_million.low, per_million.high

@@ -11,7 +11,7 @@ from annotate.methods import Method
 from annotate.reports import (
     Evaluation,
     LabelSet,
-    Rate,
+    Proportion,
     SetReport,
     StepCalibration,
     Truth,
@@ -133,7 +133,7 @@ def _percent(share: float | None) -> str:
     return _ABSENT if share is None else f"{100 * share:.1f}"
 
 
-def _interval(rate: Rate) -> str:
+def _interval(rate: Proportion) -> str:
     if rate.value is None or rate.low is None or rate.high is None:
         return _ABSENT
     return f"{100 * rate.value:.1f} [{100 * rate.low:.0f}, {100 * rate.high:.0f}]"

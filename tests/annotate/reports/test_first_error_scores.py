@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotate.reports import Mark, Paired, difference, score
-from annotate.reports.first_error_scores import calibration_error, wilson
+from annotate.reports.first_error_scores import calibration_error, proportion
 from schemas import FirstErrorVerdict, InvalidArgumentError
 
 NONE = Mark(verdict=FirstErrorVerdict.NONE_FOUND)
@@ -119,7 +119,7 @@ def test_rates_without_solutions_are_null() -> None:
 
 def test_wilson_interval_agrees_with_the_literature() -> None:
     """8 of 10 has the 95 % Wilson interval [0.490, 0.943]."""
-    rate = wilson(8, 10)
+    rate = proportion(8, 10)
 
     assert rate.low == pytest.approx(0.4902, abs=1e-4)
     assert rate.high == pytest.approx(0.9433, abs=1e-4)

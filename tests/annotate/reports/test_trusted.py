@@ -4,12 +4,12 @@ import pytest
 
 from annotate.reports import Paired
 from annotate.reports.threshold import Chosen, Half
-from annotate.reports.trusted import Kind, Paying, Trusted, trusted_labels
+from annotate.reports.trusted import Counted, Paying, Trusted, trusted_labels
 from tests.annotate.reports.decisions import NONE, in_half, said
 
 
 def trusted(
-    selection: list[Paired], report: list[Paired], kind: Kind = Kind.ANY, least: int = 2
+    selection: list[Paired], report: list[Paired], kind: Counted = Counted.ANY, least: int = 2
 ) -> Trusted:
     """Return what is trusted at 1000 tokens a solution, where 9 out of 10 must be right."""
     rows = in_half(Half.SELECTION, *selection) + in_half(Half.REPORT, *report)
@@ -49,13 +49,13 @@ def test_too_few_to_say_is_not_none_trusted() -> None:
     """Nothing is claimed where the choice would rest on too little; nor where nothing was drawn."""
     assert trusted(SURE, OTHERS, least=4).per_million is None
     free = [Paying(judged=row, tokens=0.0) for row in in_half(Half.SELECTION, *SURE)]
-    assert trusted_labels(free, Kind.ANY, precision=0.9, least=1).per_million is None
+    assert trusted_labels(free, Counted.ANY, precision=0.9, least=1).per_million is None
 
 
 def test_decisions_that_there_is_no_error_can_be_left_out() -> None:
     """They are then as undecided: only those that name a step are counted, over all tokens."""
     clean = said("right", 0.9, truth=NONE)
-    found = trusted([*SURE, clean], [clean, said("right", 0.95)], Kind.FOUND)
+    found = trusted([*SURE, clean], [clean, said("right", 0.95)], Counted.FOUND)
 
     assert found.threshold.chosen is not None
     assert found.threshold.chosen.decided == 2

@@ -1,6 +1,5 @@
 """Preference pairs: worked out by hand, and the laws that every pair keeps."""
 
-import math
 from dataclasses import replace
 
 import pytest
@@ -8,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.rules import Case
-from annotate.rules.pairs import Pair, preference_pairs, wilson
-from annotate.rules.prefix_rates import Rate
+from annotate.rules.pairs import Pair, preference_pairs
 from schemas import Evidence, InvalidArgumentError, Outcome, Solution, prefix_id
 from tests.annotate.rules.gathered import COMPLETER, PROBLEM, chain, ended, prefix
 
@@ -72,20 +70,6 @@ def test_a_margin_of_nothing_is_refused() -> None:
     """Equal steps would be compared."""
     with pytest.raises(InvalidArgumentError, match=r"margin=0 must be a number in \(0, 1\]"):
         pairs_of(margin=0)
-
-
-@given(
-    rate=st.integers(1, 60).flatmap(
-        lambda n: st.builds(Rate, successes=st.integers(0, n), trials=st.just(n))
-    )
-)
-def test_the_interval_is_wilsons(rate: Rate) -> None:
-    """Bounds: p + z^2/2n +- z sqrt(p(1-p)/n + z^2/4n^2), over 1 + z^2/n."""
-    z, n, p = 1.959964, rate.trials, rate.successes / rate.trials
-    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    bounds = [(p + z * z / (2 * n) + sign * half) / (1 + z * z / n) for sign in (-1, 1)]
-
-    assert list(wilson(rate)) == pytest.approx(bounds, abs=1e-6)
 
 
 @st.composite
