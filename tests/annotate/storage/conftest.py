@@ -1,10 +1,20 @@
-"""Fixtures of the storage tests: a local S3 server."""
+"""Fixtures of the storage tests: a small run, and a local S3 server."""
 
 import logging
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from annotate.storage import RunFolder, open_store
+from tests.annotate.storage.sample_run import write_sample
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    """A run with rows in every table."""
+    return write_sample(open_store(str(tmp_path / "run")))
 
 
 @pytest.fixture(scope="session")

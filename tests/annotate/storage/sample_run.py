@@ -1,10 +1,11 @@
 """A small run with rows in every table, for the tests of the storage package. No test in itself."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from annotate.policies import policy_row
 from annotate.prompts import Profile
-from annotate.storage import FileEntry, RunFolder, RunStore, write_rows
+from annotate.storage import FileEntry, RunFolder, RunStore, connect, query, write_rows
 from schemas import (
     TABLES,
     Basis,
@@ -286,3 +287,10 @@ def _cost(solution: Solution | None, source: str, *, seconds: float) -> Cost:
         attempts=1,
         money=None,
     )
+
+
+def rows(run: RunFolder, sql: str) -> list[dict[str, Any]]:
+    """Return what a query gives, row by row."""
+    with connect(run) as con:
+        found = query(con, sql)
+    return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
