@@ -59,7 +59,8 @@ def input_options(command: F) -> F:
             "mapping",
             multiple=True,
             metavar="OURS=THEIRS",
-            help="Name a field of the rows, as problem=question. Repeatable.",
+            help="Name a field of the rows, as problem=question; solution= leaves their solutions "
+            "out. Repeatable.",
         ),
     ):
         command = option(command)

@@ -110,7 +110,7 @@ class _Reading:
     ) -> None:
         self._file = file
         self._options = options
-        self._mapping = dict(options.mapping)
+        self._mapping = options.fields
         self._skip = skip
         self._tell = tell
         self.n_rows = 0
@@ -167,9 +167,10 @@ class _Reading:
 
     def _solutions(self, raw: RawRow, draft: Draft) -> Iterator[ParsedRow | Rejection]:
         problem = build_problem(draft)
-        if not draft.chains:
+        if not draft.chains or self._options.problems_only:
             source = self._source(raw, 0, draft, problem)
             yield ParsedRow(problem=problem, solution=None, source=source, given=GivenLabels())
+            return
         built = build_solutions(draft, problem, self._options.segmentation)
         for part, (chain, result) in enumerate(built):
             if isinstance(result, Fault):

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from annotate.executors import Executor
-from annotate.inputs import ReadOptions
+from annotate.inputs import REFERENCE, ReadOptions
 from annotate.jobs.bare_inputs import refuse_bare
 from annotate.jobs.ingest import IngestReport, ingest
 from annotate.jobs.input_progress import input_files
@@ -144,12 +144,29 @@ async def label(request: LabelRequest, executor: Executor, progress: Progress) -
             progress=progress,
             shard_size=request.shard_size or SHARD_SOLUTIONS,
         )
+        if any(method.samples for method in request.methods):
+            _tell_references(run, progress)
         done = {}
         with executor.hold():
             for method, part in zip(request.methods, parts, strict=True):
                 job = _Job(run=run, request=request, executor=executor, progress=progress)
                 done[method.name] = await job.run_method(method, part, seating)
         return LabelReport(ingested=ingested, methods=done, recovered=recovered)
+
+
+def _tell_references(run: RunFolder, progress: Progress) -> None:
+    """Say so where what is labelled are a data set's own worked answers: few want that."""
+    with connect(run, stored_only=True) as con:
+        rows = con.execute(
+            "SELECT count(DISTINCT solution_id) FROM stored.sources WHERE generator = $1",
+            [REFERENCE],
+        ).fetchall()
+    ((count,),) = rows
+    if count:
+        progress.note(
+            f"{count} solutions are worked answers that came with their problems: they are "
+            "labelled, and none is sampled there; --map solution= leaves them out"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

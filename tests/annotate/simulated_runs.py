@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from annotate.executors import Executor, Inline
-from annotate.inputs import ReadOptions
-from annotate.jobs import LabelReport, LabelRequest, Silent, label
+from annotate.inputs import ReadOptions, parse_mapping
+from annotate.jobs import LabelReport, LabelRequest, Progress, Silent, label
 from annotate.methods import Method
 from annotate.outcomes import parse_outcome
 from annotate.policies import PolicyChoice
@@ -54,7 +54,9 @@ class Setting:
     max_rollouts: int | None = None
     shard_size: int | None = None
     temperature: float | None = None
+    mapping: tuple[str, ...] = ()
     executor: Executor = field(default_factory=lambda: Inline(workers=1))
+    progress: Progress = field(default_factory=Silent)
 
 
 def run_label(out: str, *inputs: Path, setting: Setting | None = None) -> LabelReport:
@@ -65,14 +67,14 @@ def run_label(out: str, *inputs: Path, setting: Setting | None = None) -> LabelR
         inputs=tuple(map(str, inputs)),
         out=out,
         methods=chosen.methods,
-        options=ReadOptions(),
+        options=ReadOptions(mapping=parse_mapping(chosen.mapping)),
         shard_size=chosen.shard_size,
         policies=dict.fromkeys(Role, choice),
         policy_check=False,
         outcomes=parse_outcome(chosen.outcome),
         max_rollouts=chosen.max_rollouts,
     )
-    return asyncio.run(label(request, chosen.executor, Silent()))
+    return asyncio.run(label(request, chosen.executor, chosen.progress))
 
 
 def folder_of(out: str) -> RunFolder:

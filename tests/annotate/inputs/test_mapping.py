@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from annotate.inputs import parse_mapping
+from annotate.inputs import ParsedRow, parse_mapping
 from schemas import ConfigError, Rejection, RejectReason
 from tests.annotate.inputs.written import one, prm800k, read, steps
 
@@ -49,6 +49,19 @@ def test_a_mapped_field_that_is_absent_rejects_the_row(tmp_path: Path) -> None:
 
     assert isinstance(item, Rejection)
     assert (item.reason, item.field) == (RejectReason.MISSING_FIELD, "prompt.text")
+
+
+def test_solutions_can_be_left_out_and_the_rest_is_read_as_before(tmp_path: Path) -> None:
+    """What a GSM8K row accepts still comes from its worked answer."""
+    row = {"question": "How many?", "answer": "1+6=7\n#### 7"}
+    (item,) = read(tmp_path, row, mapping=("solution=",))
+
+    assert isinstance(item, ParsedRow)
+    assert item.solution is None
+    assert item.problem.answers == ("7",)
+    (several,) = read(tmp_path, {"problem": "P", "responses": ["a", "b"]}, mapping=("solution=",))
+    assert isinstance(several, ParsedRow)
+    assert several.solution is None
 
 
 @pytest.mark.parametrize("pair", ["problem", "=x", "problem=", "question=x"])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from annotate.executors.ray import OnRay
+from annotate.jobs import Silent
 from annotate.storage import journal
 from annotate.worlds.simulated import SimulatedWorld
 from schemas import IdentityError, PolicyError
@@ -189,3 +190,32 @@ def test_workers_of_a_cluster_share_a_budget_and_make_the_same_run(
 
     assert tables_of(out) == calm
     assert faults_of(out) == []
+
+
+class _Heard(Silent):
+    """Keeps what it is told. Mutable."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+def test_worked_answers_that_come_with_problems_are_told_of_and_can_be_left_out(
+    tmp_path: Path,
+) -> None:
+    """Labelled as they are, no solution is sampled beside them; left out, all are."""
+    rows = [
+        {"question": row["problem"], "answer": f"So.\n#### {row['answer']}"} for row in ROWS[:2]
+    ]
+    problems = write_problems(tmp_path, rows)
+    generators = "SELECT DISTINCT generator FROM sources WHERE solution_id IS NOT NULL"
+    for name, mapping in (("whole", ()), ("bare", ("solution=",))):
+        heard, out = _Heard(), str(tmp_path / name)
+        run_label(out, problems, setting=Setting(progress=heard, mapping=mapping))
+        told = [note for note in heard.notes if "worked answers" in note]
+
+        assert bool(told) == (not mapping)
+        assert (("reference",) in rows_of(out, generators)) == (not mapping)
+        assert rows_of(out, "SELECT count(*) > 0 FROM solutions") == [(True,)]
