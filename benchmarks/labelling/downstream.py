@@ -37,7 +37,7 @@ from rich.table import Table
 from annotate.storage import RunFolder, connect
 from benchmarks.labelling.heads import Fresh, Judged, Steps, best_penalty, f1, fit, judge, vote
 from benchmarks.labelling.label_run import label_problems, methods_of
-from benchmarks.labelling.recipes import RECIPES, Recipe
+from benchmarks.labelling.recipes import RECIPES, Recipe, asks_judge
 from benchmarks.labelling.states import Reader
 from benchmarks.labelling.training_chains import (
     AUDITED,
@@ -220,7 +220,12 @@ def label_for(
     while True:
         run = label_problems(folder, n, methods_of(recipe.methods), policy=policy, first=first)
         with connect(run) as con:
-            spent = {m: spent_in(con, budget, m, audit=recipe.audit) for m in recipe.methods}
+            spent = {
+                method: spent_in(
+                    con, budget, method, audit=recipe.audit, judged=asks_judge(gathers)
+                )
+                for method, (gathers, _) in recipe.methods.items()
+            }
         if all(spent.values()):
             return run, {method: one for method, one in spent.items() if one is not None}
         first, n = first + n, n // 4 + 1

@@ -79,5 +79,27 @@ RECIPES = {
         tokens=1500,
         audit=True,
     ),
+    "waymark and a judge": Recipe(
+        methods={
+            "waymark_judge": (
+                (
+                    SCREEN,
+                    "ask_verifiers",
+                    "score_steps",
+                    "ask_judge(n=1)",
+                    f"every_prefix(k=16, right=False, share={AUDITED})",
+                    INFORMED,
+                ),
+                "posterior",
+            )
+        },
+        tokens=1500,
+        audit=True,
+    ),
 }
 """Runs, with methods that share what is drawn."""
+
+
+def asks_judge(gathers: tuple[str, ...]) -> bool:
+    """Return whether some of these strategies asks a judge."""
+    return any(strategy.startswith("ask_judge") for strategy in gathers)

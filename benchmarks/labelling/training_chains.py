@@ -119,13 +119,21 @@ def read_chains(con: duckdb.DuckDBPyConnection) -> list[Sampled]:
 
 
 def spent_in(
-    con: duckdb.DuckDBPyConnection, budget: int, method: str, *, audit: bool
+    con: duckdb.DuckDBPyConnection, budget: int, method: str, *, audit: bool, judged: bool
 ) -> Spent | None:
     """Return the first problems of a run, by id, whose labels a budget pays for.
 
-    None where the budget pays for more than the run holds.
+    Args:
+        con: Views of the run.
+        budget: Tokens.
+        method: Whose labels.
+        audit: Whether some problems are audited beside the budget.
+        judged: Whether it asks the judge of the run.
+
+    Returns:
+        None where the budget pays for more than the run holds.
     """
-    rows = con.execute(_SPENT, [method == "judge only"]).fetchall()
+    rows = con.execute(_SPENT, [judged]).fetchall()
     audited = {key for key, _ in rows if audit and is_chosen(key, AUDITED)}
     tokens = 0
     paid: list[str] = []
