@@ -188,6 +188,7 @@ class _Job:
         done = await self._round(zero)
         if done.unpaid:  # what was learned of a part would steer the whole
             return done
+        self.progress.start(f"{method.name}, learning its rates:", total=None, unit="solutions")
         learned = await asyncio.to_thread(
             learn, self.run, method.name, gatherings[: len(first.strategies)]
         )
