@@ -265,7 +265,10 @@ METHODS = {
             name="genprm",
             summary="rollouts after every step; an error keeps less than 0.8 of success",
             strategies=(
-                parse_spec("screen(n=32, take_wrong=4, take_right=4, role='completer')"),
+                parse_spec(
+                    "screen(n=32, min_rate=0.03, strict=False, take_wrong=4, take_right=4, "
+                    "role='completer')"
+                ),
                 parse_spec("every_prefix(k=32)"),
             ),
             rule=parse_spec("relative_progress(epsilon=0.8)"),
@@ -280,21 +283,22 @@ METHODS = {
             name="pav",
             summary="rollouts after every step; a step's value is the advantage of a best of 4",
             strategies=(
-                parse_spec("screen(n=32, role='completer')"),
+                parse_spec("screen(n=32, min_rate=0.03, strict=False, role='completer')"),
                 parse_spec("every_prefix(k=20)"),
             ),
             rule=parse_spec("advantage(best_of=4)"),
             source="PAV (arXiv:2410.08146)",
             needs="accepted answers; a completer, which also generates",
             cost="32 rollouts per problem, 20 (M - 1) per solution",
-            changed="solutions are not chosen by their first pits",
+            changed="solutions are not chosen by their first pits; problems that are never solved "
+            "are dropped: no step of theirs changes anything",
             verified=(Check.BY_HAND, Check.TEXT),
         ),
         Method(
             name="vsrm",
             summary="rollouts after every step; a step's value is the change of success it makes",
             strategies=(
-                parse_spec("screen(n=32, role='completer')"),
+                parse_spec("screen(n=32, min_rate=0.03, strict=False, role='completer')"),
                 parse_spec("every_prefix(k=8)"),
             ),
             rule=parse_spec("progress(least=-0.5)"),
@@ -302,7 +306,8 @@ METHODS = {
             needs="accepted answers; a completer, which also generates",
             cost="32 rollouts per problem, 8 (M - 1) per solution",
             changed="the number of rollouts is ours; no decay along the solution; verdicts by the "
-            "threshold that GenPRM found best for differences",
+            "threshold that GenPRM found best for differences; problems that are never solved are "
+            "dropped",
             verified=(Check.BY_HAND,),
         ),
         Method(

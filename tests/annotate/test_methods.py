@@ -14,7 +14,8 @@ from annotate.strategies import STRATEGIES
 from annotate.strategies.base import StrategyFacts
 from annotate.worlds.simulated import SimulatedWorld, first_error
 from benchmarks.simulated_context import SimulatedContext
-from schemas import ConfigError, InvalidArgumentError, LabelVerdict, RegistryError
+from schemas import ConfigError, InvalidArgumentError, LabelVerdict, Outcome, RegistryError
+from tests.annotate.strategies.scripted import Scripted, case_of, numbered
 from tests.running import REPOSITORY
 from verifiers.outcomes import OUTCOMES
 
@@ -72,6 +73,21 @@ def test_a_rule_that_compares_with_the_root_gets_its_rate_from_the_completer(nam
     }:
         assert all("'completer'" in str(screen) for screen in screens)
         assert screens
+
+
+@pytest.mark.parametrize("name", ["genprm", "pav", "vsrm"])
+@pytest.mark.parametrize(("solved", "word"), [(0, "ALL_WRONG"), (1, "KEPT"), (32, "KEPT")])
+def test_a_problem_that_is_always_solved_may_have_wrong_solutions(
+    name: str, solved: int, word: str
+) -> None:
+    """Only one that is never solved is dropped: of it no change of success can be told."""
+
+    def answer(_: str, ordinal: int) -> tuple[str, Outcome]:
+        return "a\n", Outcome.CORRECT if ordinal < solved else Outcome.INCORRECT
+
+    screen, *_ = METHODS[name].build_strategies()
+    found = asyncio.run(screen.gather(case_of(numbered(2)), Scripted(answer=answer), "g"))
+    assert [row.reason for row in found.evidence] == [word]
 
 
 def test_a_part_of_a_method_can_be_replaced() -> None:
