@@ -23,11 +23,12 @@ def scores_by_step(
 
     Args:
         evidence: Observations of a problem.
-        source: Whose scores; None takes whatever there are, those of the last name by alphabet.
+        source: Whose scores; None takes whatever there are, those of the last name by alphabet. Of
+            several gatherings those of the last by id.
     """
     signal_of = {kind.name: (name, sign) for name, (kind, sign) in SCORE_SIGNALS.items()}
     found: dict[tuple[str, int], dict[str, float]] = {}
-    for row in sorted(evidence, key=lambda one: one.source):
+    for row in sorted(evidence, key=lambda one: (one.source, one.gathering_id, one.ordinal)):
         if row.source_kind is not SourceKind.SCORES or row.score is None or row.reason is None:
             continue
         if row.solution_id is None or row.step_index is None or row.reason not in signal_of:

@@ -1,6 +1,7 @@
 """Signals of steps: what they read from text, by hand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.signals import SCORE_SIGNALS, SIGNALS, figures_of, signals_of, withdraws
+from annotate.signals.scores import scores_by_step
+from schemas import Scope, ScoreKind, SourceKind
+from tests.annotate.rules.gathered import row, steps
 
 QUESTION = "Ann has 3 apples and buys 1,200 more. She gives 7 away."
 STEPS = (
@@ -108,3 +112,16 @@ def test_withdrawals_in_several_languages(text: str) -> None:
 def test_plain_steps_withdraw_nothing(text: str) -> None:
     """Words that only look alike."""
     assert not withdraws(text)
+
+
+def test_scores_of_two_gatherings_do_not_depend_on_their_order() -> None:
+    """Those of the last by id count."""
+    solution = steps(1)
+    step = row(solution, 0, Scope.STEP, SourceKind.SCORES, source="p")
+    scored = replace(step, reason=ScoreKind.MEAN_ENTROPY.name)
+    told = (("a", 1.0), ("b", 2.0))
+    rows = [replace(scored, gathering_id=name, score=value) for name, value in told]
+
+    found = scores_by_step(rows, "p")
+    assert found == scores_by_step(rows[::-1], "p")
+    assert list(found.values()) == [{"doubt": 2.0}]
