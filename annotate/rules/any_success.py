@@ -4,21 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts
+from annotate.rules.base import RULES, Case, Decision, Need, ReadsAsked, RuleFacts
 from annotate.rules.fraction import check_fraction
 from annotate.rules.prefix_rates import read_rates
 from annotate.rules.prefix_verdicts import (
+    by_rate,
     decide_by_prefixes,
     mark_prefixes,
     outcomes_of,
     vouched,
 )
-from schemas import Calibration, Gathering, LabelVerdict, ValueKind
+from schemas import Calibration, LabelVerdict, ValueKind
 
 
 @RULES.register("any_success")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnySuccess:
+class AnySuccess(ReadsAsked):
     """Call the first prefix without a single success the first error.
 
     The value is the hard label, 1 or 0: of each prefix that was asked by itself, also where a later
@@ -62,10 +63,6 @@ class AnySuccess:
         """
         check_fraction("resolution", self.resolution)
 
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
-
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order.
 
@@ -76,7 +73,7 @@ class AnySuccess:
         rates = read_rates(case, self.source).hard()
         decisions = []
         for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True):
-            marks = mark_prefixes(solution, rates, outcome, succeeds)
+            marks = mark_prefixes(solution, rates, outcome, by_rate(succeeds))
             marks = vouched(marks) if self.vouch else marks
             hard = tuple(map(_hard, marks.values, marks.verdicts))
             decisions.append(

@@ -4,6 +4,7 @@ A rule sees a problem with all its solutions. It never sees who asked for the ev
 is stored, and it does not know the provenance that its decisions are stored under.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, unique
@@ -124,10 +125,10 @@ class Rule(Protocol):
     """A way of deciding. A frozen dataclass of primitives.
 
     One that reads the calibration says so by a class attribute `calibrated = True`: its labels then
-    point to it. One to which only shares of all rollouts are of use says so by `needs_rates =
-    True`: it is not run over strategies that stop drawing at the first success. One that ships
-    describes itself in a class attribute `facts`; where its arguments make it need more, a
-    property `needs` says so.
+    point to it, and with `source=None` it counts the rollouts of several completers. One to which
+    only shares of all rollouts are of use says so by `needs_rates = True`: it is not run over
+    strategies that stop drawing at the first success. One that ships describes itself in a class
+    attribute `facts`; where its arguments make it need more, a property `needs` says so.
     """
 
     @property
@@ -147,6 +148,17 @@ class Rule(Protocol):
 
 IMPORT = "import"
 """Name of the strategy under which imported evidence is stored."""
+
+
+class ReadsAsked:
+    """What rules share that use all evidence that was asked for, whoever asked."""
+
+    __slots__ = ()
+
+    def reads(self, gathering: Gathering) -> bool:
+        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
+        return gathering.strategy != IMPORT
+
 
 RULES: Registry[Rule] = Registry("rule", group="waymark.rules")
 """Ways of deciding, by name."""
@@ -169,6 +181,19 @@ def is_labelled(step: Step) -> bool:
 def labelled_steps(solution: Solution) -> list[int]:
     """Return the steps of a solution that take a label, in order."""
     return [step.step_index for step in solution.steps if is_labelled(step)]
+
+
+def asked_steps(solution: Solution) -> tuple[int, ...]:
+    """Return the steps of which the prefix up to and including them is asked about, and read.
+
+    The labelled ones but the last: for that, and for what a tool answered behind it, the outcome of
+    the solution stands. An empty step without a separator is none of them: its prefix is that of
+    the step before it, or the bare problem.
+    """
+    steps = labelled_steps(solution)[:-1]
+    lengths = [0, *(len(solution.prefix(step + 1)) for step in steps)]
+    pairs = itertools.pairwise(lengths)
+    return tuple(step for step, (before, end) in zip(steps, pairs, strict=True) if end > before)
 
 
 def first_error_of(verdicts: Sequence[LabelVerdict | None]) -> tuple[FirstErrorVerdict, int | None]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, Case, Decision, is_labelled, labelled_steps
+from annotate.rules.base import Case, Decision, ReadsAsked, is_labelled, labelled_steps
 from annotate.rules.prefix_rates import PrefixRates, read_shares
 from annotate.rules.prefix_verdicts import (
     BY_OUTCOME,
@@ -15,11 +15,11 @@ from annotate.rules.prefix_verdicts import (
     outcomes_of,
     undecided,
 )
-from schemas import Calibration, Gathering, LabelVerdict, Solution, ValueKind
+from schemas import Calibration, LabelVerdict, Solution, ValueKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ByChange(ABC):
+class ByChange(ReadsAsked, ABC):
     """Decides each step by success before and after it; the first wrong one is the first error.
 
     Steps behind it are INCORRECT too, by observation or inference. It takes the rate of the bare
@@ -44,10 +44,6 @@ class ByChange(ABC):
             before: Success before the step, in [0, 1].
             after: Success after it, in [0, 1].
         """
-
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
 
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order.
@@ -96,7 +92,9 @@ def step_values(
     if outcome not in BY_OUTCOME:
         return outcome
     asked = rates.of(solution)
-    told = [rates.root, *(asked[step] for step in labelled_steps(solution)[:-1])]
+    steps = labelled_steps(solution)[:-1]
+    # Behind an empty first step the problem is still bare.
+    told = [rates.root, *(asked[s] if solution.prefix(s + 1) else rates.root for s in steps)]
     values = [rate.value for rate in told if rate is not None]
     if len(values) < len(told):
         return LabelVerdict.NOT_CHECKED

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from annotate.rules.any_success import AnySuccess
-from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts
+from annotate.rules.base import RULES, Case, Decision, Need, ReadsAsked, RuleFacts
 from annotate.rules.opinions import Opinions, read_opinions
 from annotate.rules.prefix_verdicts import undecided
-from schemas import Calibration, FirstErrorVerdict, Gathering, LabelVerdict, Solution, Visibility
+from schemas import Calibration, FirstErrorVerdict, LabelVerdict, Solution, Visibility
 
 
 @RULES.register("consensus")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Consensus:
+class Consensus(ReadsAsked):
     """Keep the hard labels of rollouts where the judge agrees on the first error, else none.
 
     Both may find none. A difference by one step is a disagreement, and the whole solution is
@@ -47,10 +47,6 @@ class Consensus:
     """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
-
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
 
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order.

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts, of_solution
+from annotate.rules.base import RULES, Case, Decision, Need, ReadsAsked, RuleFacts, of_solution
 from annotate.rules.step_verdicts import decide_in_order, strongest
-from schemas import Calibration, Evidence, FindingVerdict, Gathering, Scope, SourceKind
+from schemas import Calibration, Evidence, FindingVerdict, Scope, SourceKind
 
 
 @RULES.register("formal")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Formal:
+class Formal(ReadsAsked):
     """Decide by what verifiers proved or refuted.
 
     A refuted step is INCORRECT and so is all after it; a proved step is CORRECT; a step that was
@@ -34,10 +34,6 @@ class Formal:
     """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
-
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
 
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order."""

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts, of_solution
+from annotate.rules.base import RULES, Case, Decision, Need, ReadsAsked, RuleFacts, of_solution
 from annotate.rules.formal import step_verdicts
 from annotate.rules.step_verdicts import decide_each
-from schemas import Calibration, Gathering
+from schemas import Calibration
 
 
 @RULES.register("fover")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fover:
+class Fover(ReadsAsked):
     """Decide each step by what verifiers say of it alone, given the steps before it.
 
     A step that uses an earlier wrong result is not wrong by inheritance: behind a refuted step one
@@ -37,10 +37,6 @@ class Fover:
     """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
-
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
 
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order."""

@@ -1,6 +1,20 @@
-"""Arguments of rules that are shares. Pure."""
+"""Shares, as arguments of rules and in comparisons with them. Pure."""
+
+from typing import Final
 
 from schemas import InvalidArgumentError
+
+_ROUNDING: Final = 1e-9
+"""More than what a few operations on floats lose, and less than what two shares of up to ten
+thousand rollouts differ by, if they differ."""
+
+
+def is_at_least(value: float, least: float) -> bool:
+    """Return whether a number that was computed from shares is no less than a threshold.
+
+    Equal ones are: 12/20 of what was 15/20 is 0.8 of it, though floats make it a trifle less.
+    """
+    return value >= least - _ROUNDING
 
 
 def check_fraction(

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from annotate.rules.base import (
-    IMPORT,
     RULES,
     Case,
     Decision,
     Need,
+    ReadsAsked,
     RuleFacts,
     labelled_steps,
     of_solution,
@@ -18,17 +18,17 @@ from annotate.rules.base import (
 from annotate.rules.formal import step_verdicts
 from annotate.rules.fraction import check_fraction
 from annotate.rules.prefix_rates import PrefixRates, read_shares
-from annotate.rules.prefix_verdicts import outcomes_of, undecided
+from annotate.rules.prefix_verdicts import outcomes_of, undecided, visibility_of
 from annotate.rules.step_verdicts import decide_in_order
 from schemas import (
     Basis,
     Calibration,
     FindingVerdict,
     FirstErrorVerdict,
-    Gathering,
     LabelVerdict,
     Solution,
     ValueKind,
+    Visibility,
 )
 
 _VOTE = {
@@ -54,7 +54,7 @@ class _Node:
 
 @RULES.register("grounded")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grounded:
+class Grounded(ReadsAsked):
     """Score each step by the verified paths through it; the sign decides.
 
     A path of N intermediate steps with verdicts v = +1 or -1 (0 where no check speaks) that ends in
@@ -107,10 +107,6 @@ class Grounded:
         """
         check_fraction("discount", self.discount, above_zero=True)
 
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
-
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order.
 
@@ -125,7 +121,10 @@ class Grounded:
         ]
         nodes = self._tree(case, found)
         return [
-            _decide(solution, _votes(solution, verdicts, outcome), nodes)
+            replace(
+                _decide(solution, _votes(solution, verdicts, outcome), nodes),
+                visibility=_visibility(solution, verdicts, outcome),
+            )
             for solution, verdicts, outcome in zip(
                 case.solutions, found, outcomes_of(case), strict=True
             )
@@ -195,6 +194,14 @@ def _votes(
         if outcome in _ENDED and votes[step] >= 0:
             votes[step] = _ENDED[outcome]
     return votes
+
+
+def _visibility(
+    solution: Solution, verdicts: Sequence[FindingVerdict], outcome: LabelVerdict
+) -> Visibility:
+    """Return which errors could be seen: those that the end shows, or all if each was checked."""
+    whole = all(verdicts[step] in _VOTE for step in labelled_steps(solution))
+    return visibility_of(ends_right=outcome is LabelVerdict.CORRECT and not whole)
 
 
 def _decide(solution: Solution, votes: Sequence[float], nodes: Mapping[str, _Node]) -> Decision:

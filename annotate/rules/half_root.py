@@ -4,21 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts
-from annotate.rules.fraction import check_fraction
+from annotate.rules.base import RULES, Case, Decision, Need, ReadsAsked, RuleFacts
+from annotate.rules.fraction import check_fraction, is_at_least
 from annotate.rules.prefix_rates import read_shares
 from annotate.rules.prefix_verdicts import (
+    by_rate,
     decide_by_prefixes,
     mark_prefixes,
     outcomes_of,
     undecided,
 )
-from schemas import Calibration, Gathering, LabelVerdict
+from schemas import Calibration, LabelVerdict
 
 
 @RULES.register("half_root")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HalfRoot:
+class HalfRoot(ReadsAsked):
     """Call the first prefix whose rate is below `fraction` of the root's the first error.
 
     A completer that repairs some errors still succeeds less often behind one, and one that often
@@ -62,10 +63,6 @@ class HalfRoot:
         check_fraction("fraction", self.fraction, above_zero=True, below_one=True)
         check_fraction("resolution", self.resolution)
 
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
-
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order.
 
@@ -79,10 +76,11 @@ class HalfRoot:
         if not rates.root.value:
             return [undecided(solution, LabelVerdict.UNKNOWN) for solution in case.solutions]
         least = self.fraction * rates.root.value
+        judge = by_rate(lambda rate: is_at_least(rate, least))
         return [
             decide_by_prefixes(
                 solution,
-                mark_prefixes(solution, rates, outcome, lambda rate: rate >= least),
+                mark_prefixes(solution, rates, outcome, judge),
                 resolution=self.resolution,
             )
             for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True)

@@ -1,14 +1,29 @@
 """Why a solution is undecided: what its rule needs and the evidence does not hold. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, unique
 
-from annotate.rules.base import Case, Need, Rule, RuleFacts, labelled_steps, of_solution
+from annotate.rules.base import (
+    Case,
+    Need,
+    Rule,
+    RuleFacts,
+    asked_steps,
+    labelled_steps,
+    of_solution,
+)
 from annotate.rules.formal import step_verdicts
 from annotate.rules.opinions import Opinions, read_opinions
 from annotate.rules.outcome import outcome_verdict
-from annotate.rules.prefix_rates import PrefixRates, Rate, read_rates
+from annotate.rules.potential import compared_prefixes, read_potentials
+from annotate.rules.prefix_rates import (
+    PrefixRates,
+    Rate,
+    asked_sources,
+    read_rates,
+    read_shares,
+)
 from schemas import Evidence, FindingVerdict, LabelVerdict, Solution, SourceKind
 
 _ROLLED = {Need.ROOT_RATE, Need.PREFIXES, Need.EVERY_PREFIX}
@@ -39,7 +54,7 @@ class Lack(Enum):
     OPINION_UNREAD = "no opinion could be read"
     """Judges were asked, and what they said names nothing."""
     NO_POTENTIAL = "no answer forced"
-    """Behind the solution's own prefixes."""
+    """Behind the bare problem or any prefix of the solution."""
     NO_IMPORT = "no imported label"
     """The solution is in no file of labels."""
     OPEN = "the evidence does not decide"
@@ -53,15 +68,16 @@ def lacks_of(rule: Rule, case: Case) -> list[Lack]:
     to have what it takes.
 
     Raises:
-        InvalidArgumentError: If the rule does not say whose rollouts count, and prefixes were asked
-            of several.
+        InvalidArgumentError: If the rule counts one policy's rollouts or potentials, does not say
+            whose, and there are several.
     """
     facts = getattr(rule, "facts", None)
     declared = facts.needs if isinstance(facts, RuleFacts) else ()
     needs = getattr(rule, "needs", declared)  # where they depend on its arguments
     source = getattr(rule, "source", None)
     rolled = not _ROLLED.isdisjoint(needs)
-    rates = read_rates(case, source) if rolled else None
+    rates = _rates(rule, case, source) if rolled else None
+    forced = read_potentials(case, source) if Need.POTENTIALS in needs else {}
     said = read_opinions(case, getattr(rule, "judge", None) if rolled else source)
     rows = of_solution(case.evidence)
     return [
@@ -72,10 +88,24 @@ def lacks_of(rule: Rule, case: Case) -> list[Lack]:
                 rows=rows.get(solution.solution_id, []),
                 rates=rates,
                 opinions=opinions,
+                forced=forced,
+                source=source,
             ),
         )
         for solution, opinions in zip(case.solutions, said, strict=True)
     ]
+
+
+def _rates(rule: Rule, case: Case, source: str | None) -> PrefixRates:
+    """Return the rollouts that a rule reads: those of all completers where it counts several."""
+    read = read_shares if getattr(rule, "needs_rates", False) else read_rates
+    if source is not None or not getattr(rule, "calibrated", False):
+        return read(case, source)
+    held: dict[str, Rate] = {}
+    for name in asked_sources(case):
+        for key, rate in read(case, name).rates.items():
+            held[key] = max(held.get(key, rate), rate, key=lambda one: (one.trials, one.successes))
+    return PrefixRates(problem_id=case.problem.problem_id, rates=held)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +120,16 @@ class _Held:
     """Rollouts of its problem; null where the rule reads none."""
     opinions: Opinions
     """What judges say of it."""
+    forced: Container[str]
+    """Ids of the prefixes behind which answers were forced."""
+    source: str | None
+    """Whose evidence counts; null for all."""
 
     @property
     def asked(self) -> list[Rate | None]:
-        """Return the rate of each prefix that may be asked: all but the last labelled one."""
+        """Return the rate of each prefix that may be asked."""
         rates = self.rates.of(self.solution) if self.rates else [None] * len(self.solution.steps)
-        return [rates[step] for step in labelled_steps(self.solution)[:-1]]
+        return [rates[step] for step in asked_steps(self.solution)]
 
 
 def _first(needs: Sequence[Need], held: _Held) -> Lack:
@@ -131,7 +165,8 @@ def _every_prefix(held: _Held) -> Lack | None:
 
 
 def _findings(held: _Held) -> Lack | None:
-    verdicts = set(step_verdicts(len(held.solution.steps), held.rows))
+    found = step_verdicts(len(held.solution.steps), held.rows)
+    verdicts = {found[step] for step in labelled_steps(held.solution)}
     return Lack.NO_FINDING if verdicts <= {FindingVerdict.NOT_APPLICABLE} else None
 
 
@@ -147,12 +182,15 @@ def _lists(held: _Held) -> Lack | None:
 
 
 def _potentials(held: _Held) -> Lack | None:
-    there = any(row.source_kind is SourceKind.SCORES and row.prefix_id for row in held.rows)
-    return None if there or len(labelled_steps(held.solution)) == 1 else Lack.NO_POTENTIAL
+    there = [key in held.forced for key in compared_prefixes(held.solution)]
+    if not any(there):
+        return Lack.NO_POTENTIAL
+    return None if all(there) else Lack.PREFIX_MISSING
 
 
 def _imported(held: _Held) -> Lack | None:
-    there = any(row.source_kind is SourceKind.IMPORTED for row in held.rows)
+    rows = [row for row in held.rows if row.source_kind is SourceKind.IMPORTED]
+    there = any(held.source in {None, row.source} for row in rows)
     return None if there else Lack.NO_IMPORT
 
 

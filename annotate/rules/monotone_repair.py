@@ -4,23 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts
-from annotate.rules.fraction import check_fraction
+from annotate.rules.base import RULES, Case, Decision, Need, ReadsAsked, RuleFacts
+from annotate.rules.fraction import check_fraction, is_at_least
 from annotate.rules.prefix_rates import PrefixRates, read_rates, read_shares
 from annotate.rules.prefix_verdicts import (
     Marks,
+    by_rate,
     decide_by_prefixes,
     mark_prefixes,
     outcomes_of,
     undecided,
     vouched,
 )
-from schemas import Calibration, Gathering, LabelVerdict, ValueKind
+from schemas import Calibration, LabelVerdict, ValueKind
 
 
 @RULES.register("monotone_repair")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MonotoneRepair:
+class MonotoneRepair(ReadsAsked):
     """Call the first failing prefix behind the last one that passes the first error.
 
     A prefix passes where any completion from there succeeds or, with a `fraction`, where its rate
@@ -73,10 +74,6 @@ class MonotoneRepair:
         """Whether counts that were drawn until the first success say nothing to it."""
         return self.fraction > 0
 
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
-
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order.
 
@@ -88,16 +85,11 @@ class MonotoneRepair:
         least = self._least(rates)
         if isinstance(least, LabelVerdict):
             return [undecided(solution, least) for solution in case.solutions]
+        judge = by_rate(lambda rate: rate > 0 and is_at_least(rate, least))
         return [
             decide_by_prefixes(
                 solution,
-                _hard(
-                    vouched(
-                        mark_prefixes(
-                            solution, rates, outcome, lambda rate: rate > 0 and rate >= least
-                        )
-                    )
-                ),
+                _hard(vouched(mark_prefixes(solution, rates, outcome, judge))),
                 value_kind=ValueKind.PROBABILITY_CORRECT,
             )
             for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True)

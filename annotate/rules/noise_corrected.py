@@ -1,28 +1,28 @@
 """Rule `noise_corrected`: success rates cleaned of failures and of recoveries. Pure."""
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts, labelled_steps
+from annotate.rules.base import RULES, Case, Decision, Need, ReadsAsked, RuleFacts
 from annotate.rules.fraction import check_fraction
 from annotate.rules.prefix_rates import Rate, read_shares
 from annotate.rules.prefix_verdicts import (
-    BY_OUTCOME,
-    Marks,
     decide_by_prefixes,
+    mark_prefixes,
     outcomes_of,
     undecided,
 )
-from schemas import Calibration, Gathering, InvalidArgumentError, LabelVerdict, ValueKind
+from schemas import Calibration, InvalidArgumentError, LabelVerdict, ValueKind
 
 _LEAST_RATE = 1e-3
 
 
 @RULES.register("noise_corrected")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoiseCorrected:
+class NoiseCorrected(ReadsAsked):
     """Decide each prefix by the odds of its rollouts, were it sound and were it not.
 
     A sound prefix succeeds with h, the bare problem's rate (one success and one failure added), one
@@ -73,10 +73,6 @@ class NoiseCorrected:
                 f"confidence={self.confidence!r} must be above 0.5 and below 1."
             )
 
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
-
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order.
 
@@ -89,27 +85,18 @@ class NoiseCorrected:
         if root is None or not root.successes:
             why = LabelVerdict.NOT_CHECKED if root is None else LabelVerdict.UNKNOWN
             return [undecided(solution, why) for solution in case.solutions]
-        found = []
-        for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True):
-            asked = rates.of(solution)
-            marks = [self._mark(rate, root) for rate in asked]
-            labelled = labelled_steps(solution)
-            if labelled and asked[labelled[-1]] is None:
-                marks[labelled[-1]] = (outcome, BY_OUTCOME.get(outcome))
-            verdicts = tuple(v if i in labelled else None for i, (v, _) in enumerate(marks))
-            values = tuple(value for _, value in marks)
-            marked = Marks(
-                verdicts=verdicts, values=values, ends_right=outcome is LabelVerdict.CORRECT
+        judge = functools.partial(self._judge, root)
+        return [
+            decide_by_prefixes(
+                solution,
+                mark_prefixes(solution, rates, outcome, judge),
+                value_kind=ValueKind.PROBABILITY_CORRECT,
             )
-            found.append(
-                decide_by_prefixes(solution, marked, value_kind=ValueKind.PROBABILITY_CORRECT)
-            )
-        return found
+            for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True)
+        ]
 
-    def _mark(self, rate: Rate | None, root: Rate) -> tuple[LabelVerdict, float | None]:
+    def _judge(self, root: Rate, rate: Rate) -> tuple[LabelVerdict, float | None]:
         """Return the verdict on a prefix, and its value."""
-        if rate is None:
-            return LabelVerdict.NOT_CHECKED, None
         if rate.value is None:
             return LabelVerdict.UNKNOWN, None
         h = (root.successes + 1) / (root.trials + 2)

@@ -1,13 +1,12 @@
 """Observed: what is known of one solution, step by labelled step. Pure."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from annotate.rules.base import Case, labelled_steps
+from annotate.rules.base import Case, asked_steps, labelled_steps
 from annotate.rules.claims import Claim, read_claims
 from annotate.rules.prefix_rates import PrefixRates, read_rates
 from annotate.rules.prefix_verdicts import outcomes_of
@@ -81,10 +80,8 @@ def observe_solution(
     """Return the counts of one solution with at least one step that takes a label."""
     steps = labelled_steps(solution)[:-1]
     asked = rates.of(solution)
-    told = [
-        asked[step] if new else None
-        for step, new in zip(steps, new_prefixes(solution, steps), strict=True)
-    ]
+    new = new_prefixes(solution, steps)
+    told = [asked[step] if own else None for step, own in zip(steps, new, strict=True)]
     counts = [(rate.successes, rate.trials - rate.successes) if rate else (0, 0) for rate in told]
     successes, failures = np.array(counts, np.int64).reshape(len(steps), 2).T
     root = rates.root
@@ -100,13 +97,9 @@ def observe_solution(
 
 
 def new_prefixes(solution: Solution, steps: Sequence[int]) -> list[bool]:
-    """Return [n] whether the prefix that ends with each step is another than the one before it.
-
-    An empty step without a separator adds nothing: its rollouts are those of the prefix before, and
-    are told once.
-    """
-    lengths = [0, *(len(solution.prefix(step + 1)) for step in steps)]
-    return [longer > shorter for shorter, longer in itertools.pairwise(lengths)]
+    """Return [n] whether each step is asked about: the rollouts of an empty one are told once."""
+    asked = set(asked_steps(solution))
+    return [step in asked for step in steps]
 
 
 def read_signals(case: Case, source: str | None = None) -> list[Floats]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from annotate.rules.base import (
-    IMPORT,
     RULES,
     Case,
     Decision,
     Need,
+    ReadsAsked,
     RuleFacts,
     StepDecision,
     first_error_of,
@@ -20,7 +20,6 @@ from schemas import (
     Basis,
     Calibration,
     Evidence,
-    Gathering,
     LabelVerdict,
     Outcome,
     Scope,
@@ -43,7 +42,7 @@ _VALUE = {LabelVerdict.CORRECT: 1.0, LabelVerdict.INCORRECT: 0.0}
 
 @RULES.register("outcome")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutcomeRule:
+class OutcomeRule(ReadsAsked):
     """Copy the outcome of the solution to each of its steps.
 
     The cheapest baseline: whatever cannot beat it is not worth its rollouts.
@@ -65,10 +64,6 @@ class OutcomeRule:
     """Its row in the documentation."""
     version: ClassVar[str] = "1"
     """Changes whenever it may decide otherwise."""
-
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
 
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order."""

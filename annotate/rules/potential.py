@@ -5,8 +5,10 @@ from typing import ClassVar
 
 from annotate.rules.base import RULES, Case, Need, RuleFacts, labelled_steps
 from annotate.rules.by_change import ByChange
+from annotate.rules.fraction import is_at_least
 from annotate.rules.prefix_verdicts import outcomes_of
 from schemas import (
+    Evidence,
     InvalidArgumentError,
     LabelVerdict,
     ScoreKind,
@@ -60,7 +62,7 @@ class Potential(ByChange):
 
     def judge(self, before: float, after: float) -> tuple[float, bool]:
         """Return the value of a step, and whether it is right."""
-        return after - before, after - before >= self.least
+        return after - before, is_at_least(after - before, self.least)
 
     def read(self, case: Case) -> list[list[float] | LabelVerdict]:
         """Return [n_solutions] of each [n_labelled + 1] potentials, or why there are none.
@@ -68,15 +70,21 @@ class Potential(ByChange):
         Raises:
             InvalidArgumentError: If `source` is None and potentials are those of several.
         """
-        told = _potentials(case, self.source)
+        told = read_potentials(case, self.source)
         return [
             _values(solution, told, outcome)
             for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True)
         ]
 
 
-def _potentials(case: Case, source: str | None) -> dict[str, float | None]:
-    """Return the potentials of a case by prefix id, null where one could not be told."""
+def read_potentials(case: Case, source: str | None) -> dict[str, float | None]:
+    """Return the potentials of a case by prefix id, null where one could not be told.
+
+    Where several gatherings tell one, it is that of the first by id.
+
+    Raises:
+        InvalidArgumentError: If `source` is None and potentials are those of several.
+    """
     rows = [
         row
         for row in case.evidence
@@ -89,7 +97,7 @@ def _potentials(case: Case, source: str | None) -> dict[str, float | None]:
             f'count, as in --rule "potential(source={min(names)!r})".'
         )
     told: dict[str, float | None] = {}
-    for row in rows:
+    for row in sorted(rows, key=_order):
         if source in {None, row.source} and row.prefix_id is not None:
             score = row.score if row.reason == ScoreKind.POTENTIAL.name else None
             known = told.get(row.prefix_id)
@@ -97,13 +105,24 @@ def _potentials(case: Case, source: str | None) -> dict[str, float | None]:
     return told
 
 
+def _order(row: Evidence) -> tuple[str, int, str, int]:
+    """Return by what rows of one prefix and one source are told apart: no two are equal in it."""
+    step = -1 if row.step_index is None else row.step_index
+    return row.gathering_id, row.ordinal, row.solution_id or "", step
+
+
+def compared_prefixes(solution: Solution) -> list[str]:
+    """Return [n_labelled] the ids of the prefixes before each step that takes a label."""
+    texts = ["", *(solution.prefix(step + 1) for step in labelled_steps(solution)[:-1])]
+    return [prefix_id(solution.problem_id, text) for text in texts]
+
+
 def _values(
     solution: Solution, told: dict[str, float | None], outcome: LabelVerdict
 ) -> list[float] | LabelVerdict:
     if outcome not in _ENDS:
         return outcome
-    texts = ["", *(solution.prefix(step + 1) for step in labelled_steps(solution)[:-1])]
-    keys = [prefix_id(solution.problem_id, text) for text in texts]
+    keys = compared_prefixes(solution)
     if not all(key in told for key in keys):
         return LabelVerdict.NOT_CHECKED
     known = [value for key in keys if (value := told[key]) is not None]

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from annotate.rules.base import Case
+from annotate.rules.base import Case, labelled_steps
 from schemas import Evidence, InvalidArgumentError, Scope, Solution, SourceKind, prefix_id
 
 STOPPED = "STOPPED_AT_SUCCESS"
@@ -50,12 +50,16 @@ class PrefixRates:
     def of(self, solution: Solution) -> list[Rate | None]:
         """Return [n_steps] the rate of the prefix up to and including each step, null if not asked.
 
-        Nothing is asked after the last step: there the outcome of the solution stands.
+        Null also for what is never asked (`asked_steps`): a step that takes no label, the last that
+        takes one, and an empty first step, behind which the problem is still bare. Any other empty
+        step without a separator has the rate of the step before it, whose prefix is its own.
         """
-        if not self.rates:
-            return [None] * len(solution.steps)
-        texts = (solution.prefix(n) for n in range(1, len(solution.steps)))
-        return [*(self.rates.get(prefix_id(self.problem_id, text)) for text in texts), None]
+        found: list[Rate | None] = [None] * len(solution.steps)
+        if self.rates:
+            for step in labelled_steps(solution)[:-1]:
+                text = solution.prefix(step + 1)
+                found[step] = self.rates.get(prefix_id(self.problem_id, text)) if text else None
+        return found
 
     def hard(self) -> "PrefixRates":
         """Return 1 of 1 where any rollout succeeded, 0 of 1 where none did, 0 of 0 if none counts.
@@ -134,9 +138,13 @@ def asked_sources(case: Case) -> tuple[str, ...]:
     """
     rows = _rollout_rows(case)
     rows = [row for row in rows if row.scope is Scope.PREFIX] or rows
-    told: Counter[str] = Counter()
+    most: dict[tuple[str, str | None], int] = {}  # the same rollouts count once
     for row in rows:
-        told[row.source] += row.trials or 0
+        key = row.source, row.prefix_id
+        most[key] = max(most.get(key, 0), row.trials or 0)
+    told: Counter[str] = Counter()
+    for (name, _), trials in most.items():
+        told[name] += trials
     return tuple(sorted(told, key=lambda name: (-told[name], name)))
 
 

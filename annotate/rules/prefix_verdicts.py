@@ -11,6 +11,7 @@ from annotate.rules.base import (
     Case,
     Decision,
     StepDecision,
+    asked_steps,
     is_labelled,
     labelled_steps,
     of_solution,
@@ -19,8 +20,9 @@ from annotate.rules.outcome import outcome_verdict
 from annotate.rules.prefix_rates import PrefixRates, Rate
 from schemas import Basis, FirstErrorVerdict, LabelVerdict, Solution, ValueKind, Visibility
 
-Passes = Callable[[float], bool]
-"""Whether a prefix with this success rate, in [0, 1], still holds no error."""
+Judge = Callable[[Rate], tuple[LabelVerdict, float | None]]
+"""What is held of a prefix with these rollouts, and the number behind it, null where there is none:
+CORRECT where it still holds no error, INCORRECT where it holds one, UNKNOWN where it is open."""
 
 BY_OUTCOME = {LabelVerdict.CORRECT: 1.0, LabelVerdict.INCORRECT: 0.0}
 """Success rate of the whole text: nothing is left to be drawn."""
@@ -48,9 +50,9 @@ class Marks:
 
 
 def mark_prefixes(
-    solution: Solution, rates: PrefixRates, outcome: LabelVerdict, passes: Passes
+    solution: Solution, rates: PrefixRates, outcome: LabelVerdict, judge: Judge
 ) -> Marks:
-    """Return what rollouts say of each prefix, with its success rate.
+    """Return what rollouts say of each prefix, with the number behind it.
 
     Where no prefix of the solution was asked, a wrong outcome says nothing of its steps: all is
     NOT_CHECKED. A right one is itself a success from each of its prefixes, and counts where its
@@ -59,22 +61,38 @@ def mark_prefixes(
     Args:
         solution: The solution.
         rates: Rollouts of its problem.
-        outcome: What its final answer says: it stands for the last step, after which nothing is
-            asked, or for the last that takes a label if that was not asked either.
-        passes: The rule's threshold.
+        outcome: What its final answer says: it stands for the last step that takes a label.
+        judge: What the rule makes of the rollouts from one prefix.
     """
     asked = rates.of(solution)
     labelled = labelled_steps(solution)
-    verdicts = [None if i not in labelled else _verdict(r, passes) for i, r in enumerate(asked)]
-    values = [None if rate is None else rate.value for rate in asked]
-    silent = all(rate is None for rate in asked)
-    if silent and len(labelled) > 1 and not (outcome is LabelVerdict.CORRECT and rates.rates):
-        return Marks(verdicts=tuple(verdicts), values=tuple(values))
+    marks = [(LabelVerdict.NOT_CHECKED, None) if rate is None else judge(rate) for rate in asked]
     right = outcome is LabelVerdict.CORRECT
-    if labelled and asked[labelled[-1]] is None:
-        verdicts[labelled[-1]] = outcome
-        values[labelled[-1]] = BY_OUTCOME.get(outcome)
-    return Marks(verdicts=tuple(verdicts), values=tuple(values), ends_right=right)
+    silent = bool(asked_steps(solution)) and all(rate is None for rate in asked)
+    told = not silent or (right and bool(rates.rates))
+    if told and labelled:
+        marks[labelled[-1]] = outcome, BY_OUTCOME.get(outcome)
+    return Marks(
+        verdicts=tuple(mark[0] if i in labelled else None for i, mark in enumerate(marks)),
+        values=tuple(value for _, value in marks),
+        ends_right=told and right,
+    )
+
+
+def by_rate(passes: Callable[[float], bool]) -> Judge:
+    """Return what judges a prefix by its success rate; one that is no rate is open.
+
+    Args:
+        passes: Whether a prefix with this rate, in [0, 1], still holds no error.
+    """
+
+    def judge(rate: Rate) -> tuple[LabelVerdict, float | None]:
+        if rate.value is None:
+            return LabelVerdict.UNKNOWN, None
+        right = passes(rate.value)
+        return LabelVerdict.CORRECT if right else LabelVerdict.INCORRECT, rate.value
+
+    return judge
 
 
 def decide_by_prefixes(
@@ -155,15 +173,6 @@ def undecided(solution: Solution, verdict: LabelVerdict) -> Decision:
         steps=tuple(label if is_labelled(step) else None for step in solution.steps),
         first_error=FirstErrorVerdict.UNDECIDED,
     )
-
-
-def _verdict(rate: Rate | None, passes: Passes) -> LabelVerdict:
-    if rate is None:
-        return LabelVerdict.NOT_CHECKED
-    value = rate.value
-    if value is None:
-        return LabelVerdict.UNKNOWN
-    return LabelVerdict.CORRECT if passes(value) else LabelVerdict.INCORRECT
 
 
 def _bounds(verdicts: Sequence[LabelVerdict | None]) -> tuple[int, int | None]:

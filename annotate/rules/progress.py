@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from annotate.rules.base import RULES, Need, RuleFacts
 from annotate.rules.by_change import ByChange
+from annotate.rules.fraction import is_at_least
 from schemas import InvalidArgumentError
 
 
@@ -45,4 +46,4 @@ class Progress(ByChange):
 
     def judge(self, before: float, after: float) -> tuple[float, bool]:
         """Return the value of a step, and whether it is right."""
-        return after - before, after - before >= self.least
+        return after - before, is_at_least(after - before, self.least)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from annotate.rules.base import RULES, Need, RuleFacts
 from annotate.rules.by_change import ByChange
-from annotate.rules.fraction import check_fraction
+from annotate.rules.fraction import check_fraction, is_at_least
 
 
 @RULES.register("relative_progress")
@@ -45,4 +45,4 @@ class RelativeProgress(ByChange):
     def judge(self, before: float, after: float) -> tuple[float, bool]:
         """Return the value of a step, and whether it is right."""
         progress = after / before if before else 0.0
-        return progress, progress >= self.epsilon
+        return progress, is_at_least(progress, self.epsilon)

@@ -6,18 +6,20 @@ from typing import ClassVar
 
 from annotate.rules.any_success import succeeds
 from annotate.rules.base import (
-    IMPORT,
     RULES,
     Case,
     Decision,
     Need,
+    ReadsAsked,
     RuleFacts,
     StepDecision,
+    asked_steps,
     is_labelled,
 )
 from annotate.rules.fraction import check_fraction
 from annotate.rules.prefix_rates import PrefixRates, read_shares
 from annotate.rules.prefix_verdicts import (
+    by_rate,
     decide_by_prefixes,
     mark_prefixes,
     outcomes_of,
@@ -28,7 +30,6 @@ from schemas import (
     Basis,
     Calibration,
     FirstErrorVerdict,
-    Gathering,
     InvalidArgumentError,
     LabelVerdict,
     Solution,
@@ -38,7 +39,7 @@ from schemas import (
 
 @RULES.register("scan")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
+class Scan(ReadsAsked):
     """Label by the first prefix without a success, tolerating that it may be off by a few steps.
 
     With SC the policy's success rate on the bare problem and c that on a prefix: where SC is below
@@ -94,10 +95,6 @@ class Scan:
             )
         check_fraction("min_confidence", self.min_confidence, above_zero=True)
 
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
-
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order.
 
@@ -123,14 +120,12 @@ class Scan:
             return _right(solution)
         if outcome is not LabelVerdict.INCORRECT:
             return undecided(solution, outcome)
-        marks = mark_prefixes(solution, rates, outcome, succeeds)
+        marks = mark_prefixes(solution, rates, outcome, by_rate(succeeds))
         decision = decide_by_prefixes(solution, marks)
         labelled = [i for i, step in enumerate(decision.steps) if step is not None]
         at = decision.step_index
-        # The end is wrong by its outcome alone, unless observations follow it and it was asked.
-        if at is None or (
-            1 < len(labelled) == labelled.index(at) + 1 and rates.of(solution)[at] is None
-        ):
+        # The end is wrong by its outcome alone.
+        if at is None or (asked_steps(solution) and at == labelled[-1]):
             silent = all(marks.verdicts[i] is LabelVerdict.NOT_CHECKED for i in labelled)
             return undecided(solution, LabelVerdict.NOT_CHECKED if silent else LabelVerdict.UNKNOWN)
         place = labelled.index(at)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from annotate.rules.base import (
-    IMPORT,
     RULES,
     Case,
     Decision,
     Need,
+    ReadsAsked,
     RuleFacts,
     StepDecision,
     first_error_of,
@@ -19,7 +19,6 @@ from annotate.rules.opinions import Opinions, read_opinions
 from annotate.rules.prefix_verdicts import undecided
 from schemas import (
     Calibration,
-    Gathering,
     InvalidArgumentError,
     LabelVerdict,
     Semantics,
@@ -33,7 +32,7 @@ _SHARE = {"intersection": 1.0, "majority": 0.5, "union": 0.0}
 
 @RULES.register("step_vote")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepVote:
+class StepVote(ReadsAsked):
     """Call a step wrong where enough critiques list it: all, half or more, or any.
 
     Each critique lists all wrong steps of a solution, and a step behind an error may be right:
@@ -80,10 +79,6 @@ class StepVote:
             raise InvalidArgumentError(
                 f"agreement={self.agreement!r} must be one of {', '.join(_SHARE)}."
             )
-
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
 
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order."""

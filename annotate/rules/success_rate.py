@@ -4,21 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts
+from annotate.rules.base import RULES, Case, Decision, Need, ReadsAsked, RuleFacts
 from annotate.rules.fraction import check_fraction
 from annotate.rules.prefix_rates import read_shares
 from annotate.rules.prefix_verdicts import (
+    by_rate,
     decide_by_prefixes,
     mark_prefixes,
     outcomes_of,
     vouched,
 )
-from schemas import Calibration, Gathering
+from schemas import Calibration
 
 
 @RULES.register("success_rate")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SuccessRate:
+class SuccessRate(ReadsAsked):
     """Give each prefix its success rate; the first at or below `threshold` is the first error.
 
     Rates are kept as they are, also behind the first error and where a later one is higher. A
@@ -68,10 +69,6 @@ class SuccessRate:
         check_fraction("threshold", self.threshold, below_one=True)
         check_fraction("resolution", self.resolution)
 
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
-
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order.
 
@@ -80,9 +77,10 @@ class SuccessRate:
         """
         del calibration
         rates = read_shares(case, self.source)
+        judge = by_rate(lambda rate: rate > self.threshold)
         decisions = []
         for solution, outcome in zip(case.solutions, outcomes_of(case), strict=True):
-            marks = mark_prefixes(solution, rates, outcome, lambda rate: rate > self.threshold)
+            marks = mark_prefixes(solution, rates, outcome, judge)
             decisions.append(
                 decide_by_prefixes(
                     solution, vouched(marks) if self.vouch else marks, resolution=self.resolution

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import IMPORT, RULES, Case, Decision, Need, RuleFacts, is_labelled
+from annotate.rules.base import RULES, Case, Decision, Need, ReadsAsked, RuleFacts, is_labelled
 from annotate.rules.fraction import check_fraction
 from annotate.rules.opinions import Opinions, read_opinions
 from annotate.rules.prefix_verdicts import Marks, decide_by_prefixes, undecided
-from schemas import Calibration, Gathering, LabelVerdict, Solution, ValueKind
+from schemas import Calibration, LabelVerdict, Solution, ValueKind
 
 
 @RULES.register("vote")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vote:
+class Vote(ReadsAsked):
     """Call a step wrong where more than `threshold` of the opinions place an error up to it.
 
     An opinion that names a first wrong step holds those before it right and the rest wrong; one
@@ -55,10 +55,6 @@ class Vote:
             InvalidArgumentError: If `threshold` is not in (0, 1).
         """
         check_fraction("threshold", self.threshold, above_zero=True, below_one=True)
-
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
 
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order."""

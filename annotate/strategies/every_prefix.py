@@ -4,11 +4,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import Case
+from annotate.rules.base import Case, asked_steps
 from annotate.rules.fraction import check_fraction
 from annotate.strategies.base import STRATEGIES, Context, Gathered, StrategyFacts
 from annotate.strategies.outcomes import joined
-from annotate.strategies.probing import asked_steps, require_at_least
+from annotate.strategies.probing import require_at_least
 from annotate.strategies.rolling import Stopping, prober_of
 
 _HASH_DIGITS = 8

@@ -4,10 +4,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import ClassVar
 
-from annotate.rules.base import Case
+from annotate.rules.base import Case, asked_steps
 from annotate.strategies.base import STRATEGIES, Context, Gathered, StrategyFacts
 from annotate.strategies.outcomes import Answered, joined
-from annotate.strategies.probing import Prober, asked_steps, require_at_least
+from annotate.strategies.probing import Prober, require_at_least
 from annotate.strategies.rolling import Stopping, prober_of
 from schemas import Evidence
 

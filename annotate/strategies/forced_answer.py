@@ -9,11 +9,11 @@ from typing import ClassVar
 
 from annotate.policies import TokenScores
 from annotate.prompts import AnswerCue
-from annotate.rules.base import Case
+from annotate.rules.base import Case, asked_steps
 from annotate.search import agreement, potential
 from annotate.strategies.base import STRATEGIES, Context, Gathered, StrategyFacts
 from annotate.strategies.outcomes import joined
-from annotate.strategies.probing import COUNTED, Prober, asked_steps, require_at_least
+from annotate.strategies.probing import COUNTED, Prober, require_at_least
 from annotate.strategies.rolling import Rolling, prober_of
 from schemas import (
     Evidence,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from annotate.rules.base import Case
+from annotate.rules.fraction import is_at_least
 from annotate.search import Interval, adaptive_count
 from annotate.strategies.base import Context, Gathered
 from annotate.strategies.outcomes import Answered, joined
@@ -59,7 +60,7 @@ class Halves:  # mutable: it collects what is asked
         self.rows.append(probe.row)
         if probe.trials == 0:
             return LabelVerdict.UNKNOWN
-        sound = probe.successes > 0 and probe.rate >= self.least
+        sound = probe.successes > 0 and is_at_least(probe.rate, self.least)
         return LabelVerdict.CORRECT if sound else LabelVerdict.INCORRECT
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from operator import attrgetter
 from statistics import fmean
 
+from annotate.rules.base import asked_steps
 from annotate.search import Interval, Pool, Tree, Weights
 from annotate.strategies.base import Gathered
 from annotate.strategies.outcomes import WRONG
-from annotate.strategies.probing import Probe, Prober, asked_steps
+from annotate.strategies.probing import Probe, Prober
 from annotate.strategies.sampled import Sample, distinct, take_in
 from schemas import Evidence, Solution, Source
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from annotate.rules.base import is_labelled
 from annotate.rules.prefix_rates import STOPPED
 from annotate.strategies.base import Context, Drawn
 from annotate.strategies.outcomes import WRONG
@@ -118,14 +117,6 @@ class Prober:
             tokens=sum(d.tokens for d in drawn),
         )
         return Probe(drawn=drawn, successes=successes, trials=trials, row=row)
-
-
-def asked_steps(solution: Solution) -> tuple[int, ...]:
-    """Return the steps whose prefixes are rolled out: the labelled ones, but for the last step.
-
-    The solution's own outcome stands for the whole.
-    """
-    return tuple(step.step_index for step in solution.steps[:-1] if is_labelled(step))
 
 
 def require_at_least(least: int, strategy: str, arguments: Sequence[tuple[str, int]]) -> None:

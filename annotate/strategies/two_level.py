@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from annotate.rules.base import asked_steps
 from annotate.search import Interval, thought_ends
 from annotate.strategies.base import STRATEGIES, StrategyFacts
 from annotate.strategies.halving import Halves, Halving
-from annotate.strategies.probing import asked_steps
 from schemas import Solution
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*\Z")

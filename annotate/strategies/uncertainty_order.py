@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from annotate.rules.base import asked_steps
 from annotate.search import uncertain_first
 from annotate.strategies.base import STRATEGIES, StrategyFacts
 from annotate.strategies.halving import Halves, Halving
-from annotate.strategies.probing import asked_steps, require_at_least
+from annotate.strategies.probing import require_at_least
 from annotate.strategies.scoring import score_steps
 from schemas import LabelVerdict
 

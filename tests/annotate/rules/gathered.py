@@ -11,6 +11,7 @@ from schemas import (
     Outcome,
     Piece,
     Scope,
+    ScoreKind,
     Solution,
     SourceKind,
     StepKind,
@@ -164,6 +165,42 @@ def critique(solution: Solution, *wrong: int, ordinal: int = 0) -> Evidence:
     """Return what a judge says that was asked for all wrong steps."""
     said = opinion(solution, wrong[0] if wrong else None, ordinal=ordinal)
     return replace(said, reason=say_listed(wrong))
+
+
+def finding(solution: Solution, step: int, verdict: FindingVerdict) -> Evidence:
+    """Return what a verifier says of a step."""
+    return row(
+        solution, step, Scope.STEP, SourceKind.VERIFIER, source="arithmetic", verdict=verdict
+    )
+
+
+def potential(
+    solution: Solution,
+    step: int | None,
+    score: float | None,
+    *,
+    source: str = COMPLETER,
+    gathering: str = "g",
+) -> Evidence:
+    """Return the potential of the prefix up to and including a step, or of the bare problem."""
+    one = row(
+        None if step is None else solution,
+        step,
+        Scope.PREFIX,
+        SourceKind.SCORES,
+        source=source,
+        gathering=gathering,
+        prefix="" if step is None else solution.prefix(step + 1),
+        verdict=FindingVerdict.UNKNOWN if score is None else None,
+    )
+    reason = "NO_CONTINUATION" if score is None else ScoreKind.POTENTIAL.name
+    return replace(one, score=score, reason=reason)
+
+
+def potentials(solution: Solution, *scores: float | None) -> list[Evidence]:
+    """Return the potentials of the bare problem and of the first prefixes."""
+    places = (None, *range(len(scores) - 1))
+    return [potential(solution, step, score) for step, score in zip(places, scores, strict=True)]
 
 
 def decide(rule: Rule, solution: Solution, *evidence: Evidence) -> Decision:

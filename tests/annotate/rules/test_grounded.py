@@ -9,19 +9,17 @@ from schemas import (
     FindingVerdict,
     FirstErrorVerdict,
     LabelVerdict,
-    Scope,
     Solution,
-    SourceKind,
     ValueKind,
 )
 from tests.annotate.rules.gathered import (
     PROBLEM,
     chain,
     decide,
+    finding,
     labels,
     prefix,
     right,
-    row,
     steps,
     wrong,
 )
@@ -33,10 +31,7 @@ SILENT = FindingVerdict.NOT_APPLICABLE
 
 def findings(solution: Solution, *verdicts: FindingVerdict) -> list[Evidence]:
     """Return what a verifier says of the first steps."""
-    return [
-        row(solution, i, Scope.STEP, SourceKind.VERIFIER, source="arithmetic", verdict=verdict)
-        for i, verdict in enumerate(verdicts)
-    ]
+    return [finding(solution, step, verdict) for step, verdict in enumerate(verdicts)]
 
 
 @pytest.mark.parametrize(

@@ -4,23 +4,17 @@ import pytest
 
 from annotate.rules import Potential
 from schemas import (
-    Evidence,
-    FindingVerdict,
     FirstErrorVerdict,
     InvalidArgumentError,
     LabelVerdict,
-    Scope,
-    ScoreKind,
-    Solution,
-    SourceKind,
     ValueKind,
-    prefix_id,
 )
 from tests.annotate.rules.gathered import (
-    PROBLEM,
     chain,
     decide,
     labels,
+    potential,
+    potentials,
     prefixes,
     right,
     root,
@@ -29,33 +23,6 @@ from tests.annotate.rules.gathered import (
 )
 
 L = LabelVerdict
-
-
-def sure(
-    solution: Solution, step: int | None, score: float | None, *, source: str = "embedded"
-) -> Evidence:
-    """Return the potential of the prefix up to and including a step, or of the bare problem."""
-    text = "" if step is None else solution.prefix(step + 1)
-    return Evidence(
-        gathering_id="g",
-        problem_id=PROBLEM.problem_id,
-        solution_id=None if step is None else solution.solution_id,
-        step_index=step,
-        prefix_id=prefix_id(PROBLEM.problem_id, text),
-        scope=Scope.PREFIX,
-        source_kind=SourceKind.SCORES,
-        source=source,
-        ordinal=0,
-        verdict=FindingVerdict.UNKNOWN if score is None else None,
-        score=score,
-        reason=ScoreKind.POTENTIAL.name if score is not None else "NO_CONTINUATION",
-    )
-
-
-def potentials(solution: Solution, *scores: float | None) -> list[Evidence]:
-    """Return the potentials of the bare problem and of the first prefixes."""
-    places = (None, *range(len(scores) - 1))
-    return [sure(solution, step, score) for step, score in zip(places, scores, strict=True)]
 
 
 def test_the_first_fall_below_the_threshold_is_the_first_error() -> None:
@@ -94,11 +61,24 @@ def test_what_was_not_asked_or_not_told_decides_nothing() -> None:
     assert {s.verdict for s in labels(open_)} == {L.UNKNOWN}
 
 
+def test_of_two_gatherings_the_first_by_id_counts_in_any_order() -> None:
+    """A potential that one of them could not tell is that of the other."""
+    solution = chain("a\n", "b\n")
+    rows = [
+        potential(solution, None, 0.0),
+        potential(solution, 0, None, gathering="a"),
+        potential(solution, 0, 0.5, gathering="b"),
+        potential(solution, 0, -1.0, gathering="c"),
+    ]
+    for told in (rows, rows[::-1]):
+        assert decide(Potential(), solution, *told, wrong(solution)).step_index == 1
+
+
 def test_those_of_two_policies_are_refused_unless_one_is_named() -> None:
     """By scores and by agreement are two, though the policy is one."""
     solution = chain("a\n", "b\n")
     rows = [
-        sure(solution, step, score, source=source)
+        potential(solution, step, score, source=source)
         for source, scores in (("p", (0.0, -1.0)), ("p by agreement", (0.0, 0.5)))
         for step, score in zip((None, 0), scores, strict=True)
     ]

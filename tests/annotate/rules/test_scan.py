@@ -83,15 +83,6 @@ def test_observations_between_are_no_steps_of_the_tolerance() -> None:
     assert [s.value for s in labels(decision)] == [1.0, 0.25, 0.0, None]
 
 
-def test_a_last_step_that_was_rolled_out_may_be_the_first_zero() -> None:
-    """An observation ends the solution, so that the step before it was asked like any other."""
-    solution = chain("a\n", "b\n", "seen\n", observed=[2])
-
-    decision = decide(Scan(), solution, root(8, 8), *prefixes(solution, 8, 0), wrong(solution))
-
-    assert (decision.first_error, decision.step_index) == (FirstErrorVerdict.FOUND, 1)
-
-
 def test_a_right_answer_makes_all_steps_right_without_a_rollout() -> None:
     """Also where rollouts that another method paid for have a zero."""
     solution = steps(3)

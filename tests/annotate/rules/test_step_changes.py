@@ -2,7 +2,15 @@
 
 import pytest
 
-from annotate.rules import Advantage, NoiseCorrected, Progress, RelativeProgress, Rule
+from annotate.rules import (
+    Advantage,
+    HalfRoot,
+    MonotoneRepair,
+    NoiseCorrected,
+    Progress,
+    RelativeProgress,
+    Rule,
+)
 from schemas import FirstErrorVerdict, InvalidArgumentError, LabelVerdict, ValueKind
 from tests.annotate.rules.gathered import (
     chain,
@@ -44,6 +52,29 @@ def test_progress_by_hand_adds_up_to_the_outcome_less_the_root() -> None:
     assert values == [0.125, -0.625, -0.25]
     assert sum(values) == 0 - 0.75
     assert decision.step_index == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "before", "after"),
+    [
+        (RelativeProgress(), (15, 20), (12, 20)),  # 0.8, which is right
+        (Progress(least=-0.1), (8, 10), (7, 10)),
+        (Progress(least=-0.3), (9, 10), (6, 10)),
+        (HalfRoot(fraction=0.1), (8, 10), (8, 100)),
+        (MonotoneRepair(fraction=0.1), (8, 10), (8, 100)),
+    ],
+    ids=str,
+)
+def test_what_is_equal_to_a_threshold_is_right(
+    rule: Rule, before: tuple[int, int], after: tuple[int, int]
+) -> None:
+    """Though floats make it a trifle less; one success less is wrong."""
+    solution = steps(2)
+    for less, expected in ((0, L.CORRECT), (1, L.INCORRECT)):
+        counts = prefix(solution, 0, after[0] - less, after[1])
+        decision = decide(rule, solution, root(*before), counts, wrong(solution))
+
+        assert labels(decision)[0].verdict is expected
 
 
 def test_advantage_by_hand() -> None:
@@ -99,6 +130,14 @@ def test_noise_is_taken_out_of_rates_by_hand() -> None:
     assert values[1] == pytest.approx(0.4531, abs=1e-4)
     assert values[2] == 0.0
     assert decision.first_error is FirstErrorVerdict.UNDECIDED
+
+
+def test_where_no_prefix_was_asked_the_corrected_rate_says_nothing() -> None:
+    """A wrong end alone does not tell that the last step is the wrong one."""
+    solution = steps(3)
+    decision = decide(NoiseCorrected(), solution, root(15, 16), wrong(solution))
+
+    assert {s.verdict for s in labels(decision)} == {L.NOT_CHECKED}
 
 
 def test_without_recovery_the_corrected_rate_is_the_share_of_the_roots() -> None:

@@ -2,15 +2,16 @@
 
 import pytest
 
-from schemas import FindingVerdict, Scope, SourceKind, Visibility
+from schemas import FindingVerdict, Visibility
 from tests.annotate.rules.gathered import (
     by_name,
     decide,
+    finding,
     opinion,
+    potentials,
     prefix,
     right,
     root,
-    row,
     steps,
     wrong,
 )
@@ -26,7 +27,10 @@ BY_ROLLOUTS = (
     "progress",
     "advantage",
     "posterior",
+    "grounded",
+    "potential",
 )
+SILENT = FindingVerdict.NOT_APPLICABLE
 ONLY, ALL = Visibility.VISIBLE_ERRORS_ONLY, Visibility.ALL_ERRORS
 
 
@@ -36,7 +40,8 @@ def test_rollouts_of_a_right_chain_show_visible_errors_only(name: str) -> None:
     for ending, seen in ((right, ONLY), (wrong, ALL)):
         solution = steps(3)
         rows = [prefix(solution, 0, 16, 16), prefix(solution, 1, 12, 16)]
-        decision = decide(by_name(name), solution, root(14, 16), *rows, ending(solution))
+        rows += [root(14, 16), *potentials(solution, 0.0, 0.25, 0.5), finding(solution, 0, SILENT)]
+        decision = decide(by_name(name), solution, *rows, ending(solution))
 
         assert decision.visibility is seen
 
@@ -58,24 +63,15 @@ def test_a_judge_may_see_them_all(name: str) -> None:
     assert decide(by_name(name), solution, *rows).visibility is ALL
 
 
-def test_a_verifier_may_see_them_all_where_it_could_check_every_step() -> None:
+@pytest.mark.parametrize("name", ["grounded", "posterior"])
+def test_a_verifier_may_see_them_all_where_it_could_check_every_step(name: str) -> None:
     """One step that it had nothing to say of may hold an error."""
     solution = steps(2)
     rows = [root(14, 16), prefix(solution, 0, 16, 16), right(solution)]
-    found = [
-        row(
-            solution,
-            step,
-            Scope.STEP,
-            SourceKind.VERIFIER,
-            source="arithmetic",
-            verdict=FindingVerdict.NO_OBJECTION,
-        )
-        for step in (0, 1)
-    ]
+    found = [finding(solution, step, FindingVerdict.NO_OBJECTION) for step in (0, 1)]
 
-    assert decide(by_name("posterior"), solution, *rows, *found).visibility is ALL
-    assert decide(by_name("posterior"), solution, *rows, found[0]).visibility is ONLY
+    assert decide(by_name(name), solution, *rows, *found).visibility is ALL
+    assert decide(by_name(name), solution, *rows, found[0]).visibility is ONLY
 
 
 def test_the_posterior_tells_first_and_uncorrected_errors_apart() -> None:

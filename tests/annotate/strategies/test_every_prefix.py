@@ -47,6 +47,17 @@ def test_every_prefix_but_the_last_is_rolled_out() -> None:
     }
 
 
+def test_what_no_rule_reads_is_not_paid_for() -> None:
+    """No empty step, whose prefix is another's, nor one behind which only a tool answers."""
+    texts = ("", "a\n", "", "b\n", "seen\n")
+    kinds = (*[StepKind.RESPONSE] * 4, StepKind.OBSERVATION)
+    pieces = tuple(Piece(text=text, kind=kind) for text, kind in zip(texts, kinds, strict=True))
+    context = Scripted()
+    asyncio.run(EveryPrefix().gather(case_of(make_solution(PROBLEM, pieces)), context, "g"))
+
+    assert context.prefixes == ["a\n"]
+
+
 def test_the_outcome_is_graded_and_paid_for_as_ask_verifiers_does() -> None:
     """One grade and one cost per solution."""
     solutions = (numbered(1), numbered(3))
