@@ -329,7 +329,7 @@ METHODS = {
             name="waymark",
             summary="P(first error), asking what tells most; rates and signals fitted on an audit",
             strategies=(
-                parse_spec("screen(n=16, role='completer')"),
+                parse_spec("screen(n=16, min_rate=0.03, strict=False, role='completer')"),
                 parse_spec("ask_verifiers"),
                 parse_spec("score_steps"),
                 parse_spec("every_prefix(k=16, right=False, share=0.05)"),
@@ -346,7 +346,7 @@ METHODS = {
             name="waymark_judge",
             summary="`waymark`, and a judge's opinion, as far as the audit bears the judge out",
             strategies=(
-                parse_spec("screen(n=16, role='completer')"),
+                parse_spec("screen(n=16, min_rate=0.03, strict=False, role='completer')"),
                 parse_spec("ask_verifiers"),
                 parse_spec("score_steps"),
                 parse_spec("ask_judge(n=1)"),

@@ -22,7 +22,8 @@ from schemas import Calibration, LabelVerdict, Solution, ValueKind
 class ByChange(ReadsAsked, ABC):
     """Decides each step by success before and after it; the first wrong one is the first error.
 
-    Steps behind it are INCORRECT too, by observation or inference. It takes the rate of the bare
+    Steps behind it are INCORRECT too, by observation or inference. Where no step of a solution with
+    a wrong answer is, its steps are UNKNOWN: one of them is wrong. It takes the rate of the bare
     problem and of every prefix: where one was not asked the solution is NOT_CHECKED, and where all
     rollouts of one were censored, or the problem is never solved, UNKNOWN.
     """
@@ -78,6 +79,8 @@ class ByChange(ReadsAsked, ABC):
             shown.append(value)
             verdicts.append(None if right is None else _verdict(right=right))
         right = values[-1] == BY_OUTCOME[LabelVerdict.CORRECT]
+        if not right and LabelVerdict.INCORRECT not in verdicts:  # success ebbed away
+            verdicts = [verdict and LabelVerdict.UNKNOWN for verdict in verdicts]
         marks = Marks(verdicts=tuple(verdicts), values=tuple(shown), ends_right=right)
         return decide_by_prefixes(solution, marks, value_kind=self.value_kind)
 

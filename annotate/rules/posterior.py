@@ -7,11 +7,11 @@ from typing import ClassVar
 import numpy as np
 
 from annotate.rules.base import (
-    IMPORT,
     RULES,
     Case,
     Decision,
     Need,
+    ReadsAsked,
     RuleFacts,
     StepDecision,
     labelled_steps,
@@ -25,7 +25,6 @@ from schemas import (
     Basis,
     Calibration,
     FirstErrorVerdict,
-    Gathering,
     LabelVerdict,
     Solution,
     ValueKind,
@@ -34,7 +33,7 @@ from schemas import (
 
 @RULES.register("posterior")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PosteriorRule:
+class PosteriorRule(ReadsAsked):
     """Decide by the probability of each first error, given rates that were fitted to the run.
 
     The value of a step is P(no error up to and including it). The first error is the likeliest
@@ -81,10 +80,6 @@ class PosteriorRule:
             InvalidArgumentError: If `confidence` is not in [0, 1].
         """
         check_fraction("confidence", self.confidence)
-
-    def reads(self, gathering: Gathering) -> bool:
-        """Return whether the rule uses the evidence of a gathering: all that was not imported."""
-        return gathering.strategy != IMPORT
 
     def decide(self, case: Case, calibration: Calibration | None) -> Sequence[Decision]:
         """Return one decision for each solution of the case, in order."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from annotate.rules import RULES, AnySuccess, Case, Decision, MonotoneRepair, Rule, SuccessRate
 from annotate.rules.base import Need, RuleFacts
 from annotate.rules.prefix_rates import STOPPED
+from annotate.rules.prefix_verdicts import outcomes_of
 from schemas import (
     Basis,
     Evidence,
@@ -93,6 +94,17 @@ def test_labels_never_recover_and_agree_with_the_first_error(case: Case) -> None
             assert decision.step_index is None, rule
         all_right = set(verdicts) == {LabelVerdict.CORRECT}
         assert all_right == (decision.first_error is FirstErrorVerdict.NONE_FOUND), rule
+
+
+@FEW
+@given(case=cases())
+def test_a_refuted_answer_holds_an_error(case: Case) -> None:
+    """Who reads outcomes finds it or leaves it open; only the posterior may doubt the checker."""
+    (outcome,) = outcomes_of(case)
+    for rule, _, decision in decided(case):
+        if Need.OUTCOMES in _needs(rule) and rule.name != "posterior":
+            none = decision.first_error is FirstErrorVerdict.NONE_FOUND
+            assert not none or outcome is not LabelVerdict.INCORRECT, rule
 
 
 @FEW
