@@ -1,7 +1,8 @@
 """Learning: what the gathering of round 0 teaches of a run, as a calibration that it keeps.
 
-A calibration is fitted once for a method and a run; a later call goes on under the same one, though
-problems were added since, so that what is gathered of a problem does not depend on when.
+A calibration is fitted once for a run and what was gathered in it; methods that begin alike share
+it, and a later call goes on under the same one, though problems were added since, so that what is
+gathered of a problem does not depend on when.
 """
 
 from collections import defaultdict
@@ -21,21 +22,28 @@ def learn(run: RunFolder, method: str, gatherings: Sequence[Gathering]) -> Calib
 
     Args:
         run: The run, locked by the caller.
-        method: Name of the method.
+        method: Name of the method, for the record.
         gatherings: Those of round 0.
 
     Returns:
         None where too few solutions were audited: what is shipped is used then.
     """
     ids = sorted(gathering.gathering_id for gathering in gatherings)
-    note = {"activity": "fit", "method": method, "gatherings": ids}
     for earlier in run.state().notes:
-        if {name: earlier.get(name) for name in note} == note:
+        if earlier.get("activity") == "fit" and earlier.get("gatherings") == ids:
             return _stored(run, str(earlier["calibration"]))
     calibration = fit_calibration(_audited(run, ids))
     if calibration is not None:
         files = [write_rows(run.store, TABLES["calibrations"], [calibration])]
-        run.commit(files, note={**note, "calibration": calibration.calibration_id})
+        run.commit(
+            files,
+            note={
+                "activity": "fit",
+                "method": method,
+                "gatherings": ids,
+                "calibration": calibration.calibration_id,
+            },
+        )
     return calibration
 
 

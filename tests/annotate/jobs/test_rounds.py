@@ -83,7 +83,10 @@ def test_what_an_audit_teaches_steers_the_rest(tmp_path: Path, problems: Path) -
 def test_a_screen_that_another_method_shares_keeps_nothing_from_the_audit(
     tmp_path: Path, problems: Path
 ) -> None:
-    """What was screened before is audited all the same: the calibration is the one it has alone."""
+    """What was screened before is audited all the same: the calibration is the one it has alone.
+
+    A method that begins alike is steered by it too, and fits none of its own.
+    """
     sharing = replace(
         LEARNING,
         name="sharing",
@@ -92,12 +95,19 @@ def test_a_screen_that_another_method_shares_keeps_nothing_from_the_audit(
     )
     alone, shared = (str(tmp_path / name) for name in ("alone", "shared"))
     run_label(alone, problems, setting=ALONE)
-    both = Setting(methods=(sharing, LEARNING))
+    cheaper = replace(
+        LEARNING,
+        name="cheaper",
+        strategies=(*LEARNING.strategies[:-1], parse_spec("most_informative(rollouts=3)")),
+    )
+    both = Setting(methods=(sharing, LEARNING, cheaper))
     report = run_label(shared, problems, setting=both)
 
     told = "SELECT calibration_id, n_solutions FROM calibrations"
     assert report.methods["learning"].learned_from
     assert rows_of(shared, told) == rows_of(alone, told)
+    fits = [note for note in folder_of(shared).state().notes if note.get("activity") == "fit"]
+    assert [note["method"] for note in fits] == ["learning"]
     tables = tables_of(shared)
     run_label(shared, problems, setting=both)
     assert tables_of(shared) == tables
