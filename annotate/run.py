@@ -36,7 +36,6 @@ from schemas import (
     FirstErrorVerdict,
     Grade,
     Role,
-    Scope,
     StepLabel,
     content_id,
 )
@@ -123,8 +122,6 @@ class ShardResult:
     """Solutions that were labelled."""
     first_errors: Counter[FirstErrorVerdict] = field(default_factory=Counter)
     """How many solutions were decided how."""
-    screens: Counter[str] = field(default_factory=Counter)
-    """How many problems the screen kept, or set aside for which reason."""
     stopped: int = 0
     """Checks that a limit stopped for good, or that failed."""
     unpaid: int = 0
@@ -225,7 +222,6 @@ class Labeller:
             _result(shard, files, decisions),
             stopped=pool.stopped - before,
             unpaid=len(stored.cases) - len(done),
-            screens=_screens(seen),
             rollouts=len(ledger.fresh),
             tokens=sum(one.tokens for one in ledger.fresh),
         )
@@ -264,15 +260,6 @@ class Labeller:
             for name, records in rows.items()
             if records
         )
-
-
-def _screens(cases: Sequence[Case]) -> Counter[str]:
-    return Counter(
-        row.reason
-        for case in cases
-        for row in case.evidence
-        if row.scope is Scope.PROBLEM and row.reason is not None
-    )
 
 
 def _sampled(case: Case, found: Gathered) -> frozenset[str]:

@@ -131,11 +131,16 @@ def print_json(value: object) -> None:
 
 
 def report_json(report: LabelReport) -> dict[str, object]:
-    """Return what a call did: all methods together, and each."""
+    """Return what a call did: all methods together, and each.
+
+    Screens are told of each alone: methods screen the same problems.
+    """
+    done = {one.name: plain(getattr(report.done, one.name)) for one in fields(report.done)}
+    del done["screens"]
     return {
         "ingested": plain(report.ingested),
         "recovered": report.recovered,
-        **{one.name: plain(getattr(report.done, one.name)) for one in fields(report.done)},
+        **done,
         "methods": plain(report.methods),
     }
 

@@ -18,7 +18,10 @@ F = TypeVar("F", bound=Callable[..., Any])  # Any: click decorates functions of 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
 
 rule_option = click.option(
-    "--rule", help="Labels of this rule; needed only where the run holds several."
+    "--rule",
+    metavar="NAME",
+    help="Labels of this method or rule, or digits of a labelling; needed only where the run holds "
+    "several.",
 )
 
 plugin_option = click.option(

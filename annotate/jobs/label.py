@@ -180,6 +180,12 @@ class _Job:
 
     async def run_method(self, method: Method, part: Provenance, seating: Seating) -> Done:
         """Gather and decide by one method: in two rounds where it learns of the run first."""
+        done = await self._gathered_and_decided(method, part, seating)
+        return replace(done, screens=_screens(self.run, part[0]))
+
+    async def _gathered_and_decided(
+        self, method: Method, part: Provenance, seating: Seating
+    ) -> Done:
         first = method.round_zero
         if first is None:
             return await self._round(_plan(self.run, self.request, method, part))
@@ -197,11 +203,7 @@ class _Job:
         record(self.run, gatherings, [labelling], note={"activity": "steer", "method": method.name})
         plan = _plan(self.run, self.request, method, part)
         last = await self._round(replace(plan, calibration=learned))
-        return replace(
-            done + last,
-            screens=done.screens or last.screens,  # round 1 meets the problems that were kept again
-            learned_from=learned.n_solutions if learned else 0,
-        )
+        return replace(done + last, learned_from=learned.n_solutions if learned else 0)
 
     async def _round(self, plan: Plan) -> Done:
         return await run_plan(
@@ -287,6 +289,27 @@ def _recover(run: RunFolder) -> int:
         return [rollout_id for (rollout_id,) in rows]
 
     return journal.recover(run, committed)
+
+
+def _screens(run: RunFolder, gatherings: Sequence[Gathering]) -> dict[str, int]:
+    """Return how many problems of a run a method's screen kept, or set aside for which reason.
+
+    Of several screens of a method the last that met a problem counts: one that sets it aside ends
+    the rest. So the counts add up to the problems that were screened.
+    """
+    with connect(run, stored_only=True) as con:
+        rows = con.execute(
+            """
+            SELECT word, count(*) FROM (
+                SELECT max_by(reason, list_position($1, gathering_id)) AS word
+                FROM stored.evidence
+                WHERE scope = 'PROBLEM' AND reason IS NOT NULL AND list_contains($1, gathering_id)
+                GROUP BY problem_id
+            ) GROUP BY word ORDER BY word
+            """,
+            [[gathering.gathering_id for gathering in gatherings]],
+        ).fetchall()
+    return dict(rows)
 
 
 def _budget_left(run: RunFolder, request: LabelRequest) -> Budget:

@@ -35,7 +35,8 @@ class Done:
     first_errors: Mapping[FirstErrorVerdict, int] = field(default_factory=dict)
     """How many were decided how."""
     screens: Mapping[str, int] = field(default_factory=dict)
-    """How many problems a screen kept, or set aside for which reason."""
+    """Problems of the run that the method's screen kept, or set aside for which reason, those of
+    earlier calls and of other methods with the same screen included."""
     stopped: int = 0
     """Checks that a limit stopped for good, or that failed."""
     unpaid: int = 0
@@ -141,7 +142,6 @@ def _counted(result: ShardResult) -> Done:
     return Done(
         labelled=result.n_solutions,
         first_errors=result.first_errors,
-        screens=result.screens,
         stopped=result.stopped,
         unpaid=result.unpaid,
         rollouts=result.rollouts,

@@ -51,7 +51,7 @@ def _head(view: SolutionView) -> Iterator[Text | Padding]:
         yield safe_text(f"final answer: {view.final_answer or 'none'} ({outcome})")
     for row in view.first_errors:
         sure = "" if row.confidence is None else f" (confidence {row.confidence:.2f})"
-        yield safe_text(f"first error by {row.rule}: {_mark(row.mark)}{sure}", style="bold")
+        yield safe_text(f"first error by {row.name}: {_mark(row.mark)}{sure}", style="bold")
         if row.visibility is Visibility.VISIBLE_ERRORS_ONLY:
             yield safe_text(
                 "  (errors that the chain recovers from could not be seen)", style="dim"
@@ -83,7 +83,7 @@ def _step(step: ShownStep) -> Iterator[Text | Padding]:
 
 
 def _label(label: ShownLabel) -> Text:
-    text = safe_text(f"{label.rule} ")
+    text = safe_text(f"{label.name} ")
     text.append(label.verdict.name, style=_VERDICT_STYLE[label.verdict])
     if label.basis is Basis.INFERRED:
         text.append(" (inferred)", style="dim")

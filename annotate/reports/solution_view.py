@@ -1,13 +1,14 @@
 """One solution with all that is said of it: steps, labels, first errors, evidence."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from annotate.reports.first_error_scores import Mark
 from annotate.reports.label_set import mark_of_view
 from annotate.reports.queries import run_query
+from annotate.storage import name_labellings, read_labellings
 from schemas import (
     Basis,
     Certificate,
@@ -72,6 +73,8 @@ class ShownLabel:
     """Provenance."""
     rule: str
     """The rule that decided."""
+    name: str
+    """How its labelling is called: the method, else the rule."""
     verdict: LabelVerdict
     """The decision."""
     value: float | None
@@ -96,6 +99,8 @@ class ShownFirstError:
     """The rule that decided."""
     method: str | None
     """The method that it was run as."""
+    name: str
+    """How its labelling is called: the method, else the rule."""
     mark: Mark
     """The decision."""
     confidence: float | None
@@ -157,7 +162,7 @@ class SolutionView:
     outcome: Outcome | None
     """How that compares; null where it was not checked."""
     sources: tuple[Occurrence, ...]
-    """Where it stands in the input, in order."""
+    """Where it stands in the input, in order; samples that several gatherings drew alike once."""
     first_errors: tuple[ShownFirstError, ...]
     """One for each labelling, by rule."""
     steps: tuple[ShownStep, ...]
@@ -205,7 +210,11 @@ def view_solution(con: duckdb.DuckDBPyConnection, key: str) -> SolutionView:
     (head,) = run_query(con, "solution", _Head, solution_id=solution_id)
     (problem,) = run_query(con, "problem", Problem, problem_id=head.problem_id)
     steps = list(run_query(con, "solution_steps", Step, solution_id=solution_id))
-    labels = list(run_query(con, "solution_labels", ShownLabel, solution_id=solution_id))
+    names = name_labellings(read_labellings(con))
+    labels = [
+        replace(row, name=names.get(row.labelling_id, row.rule))
+        for row in run_query(con, "solution_labels", ShownLabel, solution_id=solution_id)
+    ]
     evidence = _evidence(con, head.solution(solution_id, steps))
     return SolutionView(
         solution_id=solution_id,
@@ -215,9 +224,13 @@ def view_solution(con: duckdb.DuckDBPyConnection, key: str) -> SolutionView:
         domain=problem.domain,
         final_answer=head.final_answer,
         outcome=head.outcome,
-        sources=tuple(run_query(con, "solution_sources", Occurrence, solution_id=solution_id)),
+        sources=tuple(
+            dict.fromkeys(
+                run_query(con, "solution_sources", Occurrence, solution_id=solution_id)
+            )
+        ),
         first_errors=tuple(
-            row.shown
+            row.shown(names)
             for row in run_query(con, "solution_first_errors", _FirstError, solution_id=solution_id)
         ),
         steps=tuple(_shown_step(step, labels, evidence) for step in steps),
@@ -325,13 +338,13 @@ class _FirstError:
     visibility: Visibility | None
     """As in the view."""
 
-    @property
-    def shown(self) -> ShownFirstError:
-        """The row with its decision as a mark."""
+    def shown(self, names: Mapping[str, str]) -> ShownFirstError:
+        """Return the row with its decision as a mark, and how its labelling is called."""
         return ShownFirstError(
             labelling_id=self.labelling_id,
             rule=self.rule,
             method=self.method,
+            name=names.get(self.labelling_id, self.rule),
             mark=mark_of_view(self.first_error),
             confidence=self.confidence,
             uncorrected=self.uncorrected,

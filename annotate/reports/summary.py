@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import duckdb
 
 from annotate.reports.queries import run_query
+from annotate.storage import name_labellings, read_labellings
 from schemas import LabelVerdict, Outcome, RejectReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstErrorCounts:
-    """First errors under one rule."""
+    """First errors under one labelling."""
 
     found: Mapping[int, int]
     """0-based step to the number of solutions whose first error it is, in order."""
@@ -31,16 +32,19 @@ class Summary:
     """Distinct solutions."""
     steps: int
     """Steps of all solutions."""
+    bare: int
+    """Problems of which the run holds no solution."""
     rejected: Mapping[RejectReason, int]
     """Input rows set aside, by reason."""
     outcomes: Mapping[Outcome, int]
     """Solutions by how their final answer compares; those that were not graded are left out."""
     verdicts: Mapping[str, Mapping[LabelVerdict, int]]
-    """Step labels by rule and verdict."""
+    """Step labels by name of the labelling and verdict; names as `name_labellings` gives them."""
     first_errors: Mapping[str, FirstErrorCounts]
-    """Solutions by rule and first error."""
+    """Solutions by name of the labelling and first error."""
     evidence: Mapping[str, Mapping[str, int]]
-    """Observations by source and name of the verdict or outcome (`ROLLOUTS`, `SCORE` without)."""
+    """Distinct observations by source and name of the verdict or outcome (`ROLLOUTS`, `SCORE`
+    without): what several gatherings hold alike counts once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,7 @@ class _Count:
     section: str
     """Which count."""
     subject: str
-    """Rule or source; empty where there is none."""
+    """Id of a labelling, or a source; empty where there is none."""
     value: str
     """What was counted."""
     n: int
@@ -70,6 +74,12 @@ def summarise(con: duckdb.DuckDBPyConnection) -> Summary:
     for row in run_query(con, "summary", _Count):
         sections.setdefault(row.section, {}).setdefault(row.subject, {})[row.value] = row.n
 
+    names = name_labellings(read_labellings(con))
+
+    def by_name(section: str) -> list[tuple[str, dict[str, int]]]:
+        counts = sections.get(section, {})
+        return sorted((names.get(subject, subject), n) for subject, n in counts.items())
+
     def plain_counts(section: str) -> dict[str, int]:
         return sections.get(section, {}).get("", {})
 
@@ -77,15 +87,15 @@ def summarise(con: duckdb.DuckDBPyConnection) -> Summary:
         problems=plain_counts("problems")[""],
         solutions=plain_counts("solutions")[""],
         steps=plain_counts("steps")[""],
+        bare=plain_counts("bare")[""],
         rejected={RejectReason[name]: n for name, n in plain_counts("rejected").items()},
         outcomes={Outcome[name]: n for name, n in plain_counts("outcomes").items()},
         verdicts={
-            rule: {LabelVerdict[name]: n for name, n in counts.items()}
-            for rule, counts in sections.get("verdicts", {}).items()
+            name: {LabelVerdict[verdict]: n for verdict, n in counts.items()}
+            for name, counts in by_name("verdicts")
         },
         first_errors={
-            rule: _first_errors(counts.items())
-            for rule, counts in sections.get("first_errors", {}).items()
+            name: _first_errors(counts.items()) for name, counts in by_name("first_errors")
         },
         evidence=sections.get("evidence", {}),
     )

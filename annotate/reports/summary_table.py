@@ -22,7 +22,7 @@ def summary_tables(summary: Summary) -> Stack:
         parts.append(_evidence(summary))
     if summary.verdicts:
         parts.append(_verdicts(summary))
-    parts.extend(_histogram(rule, counts) for rule, counts in summary.first_errors.items())
+    parts.extend(_histogram(name, counts) for name, counts in summary.first_errors.items())
     return Stack(*parts)
 
 
@@ -54,22 +54,22 @@ def _evidence(summary: Summary) -> Table:
 
 def _verdicts(summary: Summary) -> Table:
     table = Table(title="step labels", title_justify="left", box=SIMPLE_HEAD)
-    table.add_column("rule")
+    table.add_column("labels of")
     for verdict in LabelVerdict:
         table.add_column(verdict.name, justify="right")
-    for rule, counts in summary.verdicts.items():
-        table.add_row(safe_text(rule), *(f"{counts.get(verdict, 0):,}" for verdict in LabelVerdict))
+    for name, counts in summary.verdicts.items():
+        table.add_row(safe_text(name), *(f"{counts.get(verdict, 0):,}" for verdict in LabelVerdict))
     return table
 
 
-def _histogram(rule: str, counts: FirstErrorCounts) -> Table:
+def _histogram(by: str, counts: FirstErrorCounts) -> Table:
     shown = {f"step {step}": n for step, n in counts.found.items() if step < _SHOWN}
     later = sum(n for step, n in counts.found.items() if step >= _SHOWN)
     if later:
         shown["later"] = later
     shown |= {"none found": counts.none_found, "undecided": counts.undecided}
     most = max(shown.values())
-    table = Table(title=Text(f"first error by {rule}"), title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title=Text(f"first error by {by}"), title_justify="left", box=SIMPLE_HEAD)
     table.add_column("at")
     table.add_column("solutions", justify="right")
     table.add_column("")

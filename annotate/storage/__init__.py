@@ -5,7 +5,12 @@ from annotate.storage.check import Fault, FaultKind, check, prune
 from annotate.storage.commits import Commit, FileEntry, RunState, fold, read_commits
 from annotate.storage.digest import Digest, digest
 from annotate.storage.fsspec_store import FsspecStore
-from annotate.storage.labelling_choice import choose_compared, choose_labelling
+from annotate.storage.labelling_choice import (
+    choose_compared,
+    choose_labelling,
+    name_labellings,
+    read_labellings,
+)
 from annotate.storage.local_store import LocalStore
 from annotate.storage.parquet_file import read_table
 from annotate.storage.queries import run_query
@@ -32,10 +37,12 @@ __all__ = [
     "digest",
     "fold",
     "identity_differences",
+    "name_labellings",
     "open_store",
     "prune",
     "query",
     "read_commits",
+    "read_labellings",
     "read_table",
     "run_query",
     "told",

@@ -57,7 +57,7 @@ def score_methods(
     sets: list[LabelSet] = []
     calibrations = []
     for method in methods:
-        labelling = choose_labelling(con, method.rule.name)
+        labelling = choose_labelling(con, method.name)
         sets.append(read_label_set(con, labelling, name=method.name))
         claims = read_step_claims(con, labelling)
         calibrations.append(step_calibration(claims, truth))

@@ -101,6 +101,8 @@ def test_a_second_method_draws_only_what_the_first_has_not(tmp_path: Path) -> No
 
     assert tables_of(apart) == tables_of(together)
     assert added.methods["tree"].rollouts == 0
+    # Each tells what its screen said of all problems, whoever asked about them first.
+    assert [sum(one.screens.values()) for one in added.methods.values()] == [4, 4]
     # The walk's screen is the tree's: it draws the prefixes of its own solutions alone.
     ((in_all,),) = rows_of(apart, PAID)
     assert alone.done.rollouts + added.done.rollouts == in_all

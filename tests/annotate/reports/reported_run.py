@@ -40,12 +40,12 @@ GATHERING = make_gathering("ask_verifiers", arguments="{}", sources=("arithmetic
 OTHER = make_gathering("every_prefix", arguments="{}", sources=("policy",))
 
 
-def labelling(rule: str, arguments: str = "{}") -> Labelling:
+def labelling(rule: str, arguments: str = "{}", method: str | None = "formal") -> Labelling:
     """Return a labelling that reads the first gathering only."""
     return make_labelling(
         rule,
         arguments=arguments,
-        method="formal",
+        method=method,
         gathering_ids=(GATHERING.gathering_id,),
         code_version="0.1.0",
     )

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -14,19 +15,28 @@ from annotate.reports import (
     plain,
     read_label_set,
     read_truth,
+    solution_page,
     summarise,
     summary_tables,
+    view_solution,
 )
-from annotate.storage import choose_labelling
+from annotate.storage import choose_labelling, name_labellings
 from schemas import FirstErrorVerdict, LabelVerdict, Outcome, QueryError, RejectReason, StoreError
 from tests.annotate.reports.reported_run import (
     FORMAL,
+    GATHERING,
+    OTHER,
     PROBLEM,
     RECORDS,
+    REFUTED,
     RIGHT,
+    SHARED,
     WRONG,
+    first_error,
+    label,
     labelling,
     shown,
+    source,
 )
 
 OpenRun = Callable[..., duckdb.DuckDBPyConnection]
@@ -61,6 +71,29 @@ def test_several_labellings_need_a_choice(open_run: OpenRun) -> None:
     with pytest.raises(QueryError, match=strict.labelling_id[:8]):
         choose_labelling(con, "formal")
     assert choose_labelling(con, strict.labelling_id[:8]) == strict
+
+
+def test_a_labelling_is_named_by_its_method_and_a_rule_means_the_methods(open_run: OpenRun) -> None:
+    """A rule of one method and of `relabel` is the method's; of two methods, it is refused."""
+    walked = labelling("any_success", '{"n":1}', method="walk")
+    climbed = labelling("any_success", '{"n":2}', method="climb")
+    again = labelling("any_success", '{"n":3}', method=None)
+    composed = labelling("vote", method="ask_judge(n=2) / vote")
+    one = open_run(labellings=[walked, again])
+    assert choose_labelling(one, "walk") == choose_labelling(one, "any_success") == walked
+    assert choose_labelling(one, again.labelling_id[:8]) == again
+    con = open_run(labellings=[climbed, composed])
+
+    assert choose_labelling(con, "climb") == climbed
+    with pytest.raises(QueryError, match=f"any_success .{climbed.labelling_id[:8]}, method climb"):
+        choose_labelling(con, "any_success")
+    names = name_labellings([walked, climbed, again, composed, labelling("any_success", "x", None)])
+    assert [names[row.labelling_id] for row in (walked, climbed, composed)] == [
+        "walk",
+        "climb",
+        "vote",
+    ]
+    assert names[again.labelling_id] == f"any_success ({again.labelling_id[:8]})"
 
 
 def test_a_run_without_labels_says_how_to_get_some(open_run: OpenRun) -> None:
@@ -106,8 +139,57 @@ def test_a_summary_counts_everything_once(con: duckdb.DuckDBPyConnection) -> Non
     counts = summary.first_errors["formal"]
     assert (counts.found, counts.none_found, counts.undecided) == ({0: 1}, 0, 1)
     assert summary.evidence == {"arithmetic": {"INCORRECT": 1}, "policy": {"ROLLOUTS": 2}}
+    assert summary.bare == 0
     assert "MISSING_FIELD 1" in shown(summary_tables(summary))
     assert json.loads(json.dumps(plain(summary)))["outcomes"] == {"INCORRECT": 1}
+
+
+def test_labellings_of_one_rule_are_told_apart_and_what_both_gathered_counts_once(
+    open_run: OpenRun,
+) -> None:
+    """The summary and the page call each by its method, and show what is equal once."""
+    ours, theirs = (
+        labelling("half_root", f'{{"n":{n}}}', method=m) for n, m in enumerate(("epicprm", "unprm"))
+    )
+    rows = {
+        "labels": [label(WRONG, 0, LabelVerdict.INCORRECT)],
+        "first_errors": [first_error(WRONG, FirstErrorVerdict.FOUND, 0)],
+    }
+    con = open_run(
+        **{
+            **RECORDS,
+            "sources": [
+                source(WRONG, 1, "drawn", "policy"),
+                replace(source(WRONG, 1, "drawn", "policy"), input_id="1" * 32),
+            ],
+            "evidence": [
+                *(replace(REFUTED, gathering_id=one.gathering_id) for one in (GATHERING, OTHER)),
+                *(replace(SHARED, gathering_id=one.gathering_id) for one in (GATHERING, OTHER)),
+            ],
+            "labellings": [ours, theirs],
+            **{
+                table: [
+                    replace(row, labelling_id=one.labelling_id)
+                    for row in records
+                    for one in (ours, theirs)
+                ]
+                for table, records in rows.items()
+            },
+        }
+    )
+    summary = summarise(con)
+    page = shown(solution_page(view_solution(con, "drawn")))
+
+    assert {name: sum(counts.values()) for name, counts in summary.verdicts.items()} == {
+        "epicprm": 1,
+        "unprm": 1,
+    }
+    assert list(summary.first_errors) == ["epicprm", "unprm"]
+    assert summary.evidence == {"arithmetic": {"INCORRECT": 1}, "policy": {"ROLLOUTS": 1}}
+    assert "first error by unprm" in shown(summary_tables(summary))
+    assert "first error by epicprm: step 0" in page
+    assert "Step 0  epicprm INCORRECT p=0.25  unprm INCORRECT p=0.25" in page
+    assert page.count("in.jsonl row 1") == 1
 
 
 def test_an_empty_run_has_a_summary(open_run: OpenRun) -> None:
