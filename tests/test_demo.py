@@ -277,7 +277,9 @@ def test_the_pages_show_queries_and_a_wrong_chain_with_its_truth(folder: Path) -
     assert "screen" in page.getvalue()
     assert chosen is not None
     assert StepVerdict.WRONG in {truth.verdict for truth in chains[chosen].truths}
-    assert f"first error by qwen_consensus: step {chains[chosen].mark.step_index}" in page.getvalue()
+    assert (
+        f"first error by qwen_consensus: step {chains[chosen].mark.step_index}" in page.getvalue()
+    )
 
 
 def test_the_commands_to_go_on_with_run(folder: Path, waymark: Waymark) -> None:

@@ -1,13 +1,14 @@
 """The documents: their commands run, their snippets work, their links lead somewhere."""
 
 import re
-import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from annotate.cli.main import waymark as commands
 from schemas import FindingVerdict
 from tests.contracts.verifier_contract import solved
 from tests.running import REPOSITORY, TOOL, Waymark, environment
@@ -82,11 +83,12 @@ def test_commands_that_documents_name_exist(document: Path, waymark: Waymark) ->
     assert wrong == []
 
 
-def test_every_command_has_help(waymark: Waymark) -> None:
-    """Each command, and each of its options, says what it does."""
-    names = re.findall(r"^  ([a-z]+) {2,}", waymark("--help").stdout, re.MULTILINE)
+def test_every_command_has_help() -> None:
+    """Each command, and each of its options, says what it does. In this process: it is cheaper."""
+    known = CliRunner().invoke(commands, ["--help"]).stdout
+    names = re.findall(r"^  ([a-z]+) {2,}", known, re.MULTILINE)
 
     assert len(names) >= 11
     for name in names:
-        page = waymark(*shlex.split(name), "--help").stdout
+        page = CliRunner().invoke(commands, [name, "--help"], prog_name="waymark").stdout
         assert "Usage: waymark" in page

@@ -1,6 +1,7 @@
 """`waymark compare`: methods side by side in one run, against truth."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -25,7 +26,7 @@ from annotate.jobs import LabelReport, label
 from annotate.methods import METHODS
 from annotate.reports import comparison_tables, plain, read_comparison
 from annotate.storage import RunFolder, choose_compared, connect, open_store
-from schemas import ConfigError, InvalidArgumentError, Json
+from schemas import ConfigError, Json
 
 
 @click.command(name="compare")
@@ -67,12 +68,8 @@ def command(ctx: click.Context, /, **settings: Any) -> None:  # noqa: ANN401  # 
         )
     )
     run = _run(settings, names)
+    # Read before anything is paid for.
     truth = truth_at(settings["truth"], settings["mapping"], settings["segment"])
-    if not truth.rows:  # before anything is paid for
-        raise InvalidArgumentError(
-            f"--truth {settings['truth']!r} holds no row with a first error or labels: name their "
-            "field, as --map first_error=YOUR_FIELD."
-        )
     report = None
     if settings["solutions"]:
         report = _label(settings, names, resolved(ctx))
@@ -113,8 +110,9 @@ def _label(
     config: Mapping[str, Json],
 ) -> LabelReport:
     """Label by all methods; what is there already is not asked again."""
-    request = label_request(
-        {**settings, "method": names, "strategy": (), "rule": None}, config=config
+    request = replace(
+        label_request({**settings, "method": names, "strategy": (), "rule": None}, config=config),
+        compared=True,
     )
     executor = make_executor(settings["executor"], settings["address"], settings["workers"])
     with progress_on_terminal() as progress:

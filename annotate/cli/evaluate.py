@@ -38,7 +38,7 @@ def command(  # one parameter for each option
 ) -> None:
     """Score SETS (run folders, or files of labels) on the solutions that all of them share.
 
-    A run with labels of several rules is named as RUN:RULE, or all of them by --rule.
+    A run with several labellings is named as RUN:NAME, a method or a rule, or all by --rule.
     """
     names = tuple(name.strip() for entry in by for name in entry.split(",") if name.strip())
     held_true = truth_at(truth, mapping, segment)

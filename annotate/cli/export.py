@@ -16,7 +16,7 @@ from annotate.exports import (
 from annotate.jobs.pairs import stored_pairs
 from annotate.reports import plain
 from annotate.storage import RunFolder, choose_labelling, connect, open_store
-from schemas import ConfigError
+from schemas import ConfigError, RegistryError, nearest
 
 
 @click.command(name="export")
@@ -60,7 +60,8 @@ def command(  # noqa: PLR0913  # one parameter for each option
 ) -> None:
     """Write the labels of RUN for a trainer; docs/formats.md describes each format.
 
-    Solutions that a format cannot express are left out and counted by reason. The format `pairs`
+    Solutions that a format cannot express are left out and counted by reason; where that is all
+    of them, nothing is written and the exit code is 2. The format `pairs`
     takes no labels: it compares steps behind one prefix by the rollouts of RUN.
     """
     options = ExportOptions(
@@ -69,7 +70,7 @@ def command(  # noqa: PLR0913  # one parameter for each option
         at=at,
     )
     if form != PAIRS:
-        FORMATS.get(form)  # before the run is looked for
+        _refuse_unknown(form)  # before the run is looked for
     folder = RunFolder.open(open_store(run))
     if form == PAIRS:
         _refuse_for_pairs(rule=rule, at=at)
@@ -87,6 +88,12 @@ def command(  # noqa: PLR0913  # one parameter for each option
         f"{', left out: ' + skipped if skipped else ''}.",
         err=True,
     )
+
+
+def _refuse_unknown(form: str) -> None:
+    if form not in FORMATS:
+        known = nearest(form, [*FORMATS, PAIRS])
+        raise RegistryError(f"there is no export format called {form!r}: {known}")
 
 
 def _refuse_for_pairs(*, rule: str | None, at: float | None) -> None:

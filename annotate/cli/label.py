@@ -36,7 +36,7 @@ from annotate.reports import (
 from annotate.storage import RunFolder, connect, open_store
 from schemas import ConfigError
 
-_NO_OUTCOME = "NO_OUTCOME"  # a word of the screens
+_NO_OUTCOME, _ALL_CUT = "NO_OUTCOME", "ALL_CUT"  # words of the screens
 
 
 @click.command(name="label")
@@ -129,6 +129,14 @@ def print_call(report: LabelReport) -> None:
     for name, screens in _of_each(report, "screens"):
         told = ", ".join(f"{word} {n:,}" for word, n in sorted(screens.items()))
         console.print(f"Problems by screen{name}: {told}.", highlight=False)
+    if report.bare:
+        told = "1 problem has" if report.bare == 1 else f"{report.bare:,} problems have"
+        console.print(f"{told} no solution, and no method here draws one.", highlight=False)
+    if _ALL_CUT in done.screens:
+        console.print(
+            f"{_ALL_CUT}: each of their rollouts was cut off before it ended: raise "
+            "--max-tokens-per-rollout, and use another --out."
+        )
     if _NO_OUTCOME in done.screens:
         console.print(
             f"{_NO_OUTCOME}: nothing tells whether their rollouts succeed: give accepted answers, "

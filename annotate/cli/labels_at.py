@@ -1,4 +1,4 @@
-"""Labels at a place: a run folder, one of its labellings (`RUN:RULE`), or a file."""
+"""Labels at a place: a run folder, one of its labellings (`RUN:NAME`), or a file."""
 
 from annotate.cli.options import read_options
 from annotate.inputs import read_rows
@@ -11,7 +11,7 @@ from annotate.reports import (
     read_truth,
 )
 from annotate.storage import RunFolder, choose_labelling, connect, open_store
-from schemas import StoreError
+from schemas import InvalidArgumentError
 
 
 def truth_at(place: str, mapping: tuple[str, ...], segment: str) -> Truth:
@@ -23,13 +23,21 @@ def truth_at(place: str, mapping: tuple[str, ...], segment: str) -> Truth:
         segment: How texts in the file are cut.
 
     Raises:
+        InvalidArgumentError: If it states no first error.
         WaymarkError: If it cannot be read, or the run holds several labellings and none is named.
     """
     run, rule = split_rule(place)
-    if is_run(run):
+    if RunFolder.is_at(run):
         with connect(RunFolder.open(open_store(run))) as con:
-            return read_truth(con, choose_labelling(con, rule))
-    return given_truth(read_rows(place, options=read_options(mapping, segment)))
+            truth = read_truth(con, choose_labelling(con, rule))
+    else:
+        truth = given_truth(read_rows(place, options=read_options(mapping, segment)))
+    if not truth.rows:
+        raise InvalidArgumentError(
+            f"--truth {place!r}: the truth holds no row with a first error or labels: name their "
+            "field, as --map first_error=YOUR_FIELD."
+        )
+    return truth
 
 
 def label_set_at(place: str, rule: str | None, mapping: tuple[str, ...], segment: str) -> LabelSet:
@@ -45,22 +53,14 @@ def label_set_at(place: str, rule: str | None, mapping: tuple[str, ...], segment
         WaymarkError: If it cannot be read, or the run holds several labellings and none is named.
     """
     run, own = split_rule(place)
-    if is_run(run):
+    if RunFolder.is_at(run):
         with connect(RunFolder.open(open_store(run))) as con:
             return read_label_set(con, choose_labelling(con, own or rule), name=place)
     return given_label_set(place, read_rows(place, options=read_options(mapping, segment)))
 
 
-def is_run(place: str) -> bool:
-    """Return whether a run folder is at `place`."""
-    try:
-        return open_store(place).size("run.json") is not None
-    except StoreError:  # a file: it has no inside
-        return False
-
-
 def split_rule(place: str) -> tuple[str, str | None]:
-    """Return the run and the rule of `RUN:RULE`; the rule is None where none is named."""
+    """Return the run and the labelling of `RUN:NAME`; None where none is named."""
     head, colon, tail = place.rpartition(":")
     if colon and tail and "/" not in tail and "\\" not in tail and len(head) > 1:
         return head, tail

@@ -9,8 +9,8 @@ import gzip
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -35,6 +35,23 @@ STDOUT = "-"
 
 _ROW_GROUP = 2048
 """Rows held until they are written: a row group of a Parquet file."""
+
+_ASSUME = (
+    "With --assume-correct-before-error undecided steps before a located first error, or where "
+    "none was found, are written as right."
+)
+_READ = "docs/formats.md says what each format needs; jsonl leaves nothing out."
+_REMEDIES = {
+    SkipReason.NO_CONFIDENCE: "The rule gives no confidence: leave --at out, or name a --rule that "
+    "gives one, as posterior (`waymark methods` tells what gathers for it).",
+    SkipReason.BELOW_CONFIDENCE: "Lower --at: `waymark threshold` finds a confidence that enough "
+    "decisions reach.",
+    SkipReason.UNDECIDED: "No first error is decided: name another --rule, or gather more; "
+    "`waymark relabel` tells why.",
+    SkipReason.NOT_LABELLED: "The labelling says nothing of these solutions: name another --rule.",
+    SkipReason.LOCAL_SEMANTICS: "With --convert-local the first wrong step is the first error.",
+}
+"""What to do where all rows are left out, by the most frequent reason."""
 
 _OTHER_COMPRESSIONS = (".zst", ".bz2", ".xz")
 
@@ -68,16 +85,34 @@ def export_rows(
 
     Raises:
         RegistryError: If there is no such format.
-        ExportError: If the file cannot be written.
+        ExportError: If the file cannot be written, or all solutions are left out.
     """
     chosen = FORMATS.get(name)()
     allowed = options or ExportOptions()
-    made = (row if isinstance(row, Skipped) else _made(chosen, row, allowed) for row in rows)
-    return write_exported(made, out, schema=chosen.schema)
+    would_help = False
+
+    def made() -> Iterator[Exported]:
+        nonlocal would_help
+        for row in rows:
+            done = row if isinstance(row, Skipped) else _made(chosen, row, allowed)
+            if isinstance(done, Skipped) and isinstance(row, ExportRow) and not would_help:
+                would_help = done.reason is SkipReason.UNDECIDED_STEP and not isinstance(
+                    _made(chosen, row, replace(allowed, assume_correct_before_error=True)), Skipped
+                )
+            yield done
+
+    def advice() -> str:
+        return _ASSUME if would_help else ""
+
+    return write_exported(made(), out, schema=chosen.schema, advice=advice)
 
 
 def write_exported(
-    rows: Iterable[Exported], out: str, *, schema: pa.Schema | None = None
+    rows: Iterable[Exported],
+    out: str,
+    *,
+    schema: pa.Schema | None = None,
+    advice: Callable[[], str] = lambda: "",
 ) -> ExportResult:
     """Write rows of a format, and count those that it leaves out.
 
@@ -85,9 +120,10 @@ def write_exported(
         rows: What the format makes, consumed as it is written.
         out: As `export_rows` takes it.
         schema: Of a Parquet file; null for JSON lines.
+        advice: Called where all rows are left out: what would help, if that is known.
 
     Raises:
-        ExportError: If the file cannot be written.
+        ExportError: If the file cannot be written, or all rows are left out.
     """
     skipped: Counter[SkipReason] = Counter()
     written = 0
@@ -106,8 +142,17 @@ def write_exported(
             _write_lines(kept(), file, compressed=out.endswith(".gz"))
         else:
             _write_parquet(kept(), file, schema)
-    ordered = {reason: skipped[reason] for reason in SkipReason if skipped[reason]}
+        ordered = {reason: skipped[reason] for reason in SkipReason if skipped[reason]}
+        if ordered and not written:  # in the block: what the file held before is left as it was
+            raise ExportError(_nothing_written(ordered, advice()))
     return ExportResult(out=out, written=written, skipped=ordered)
+
+
+def _nothing_written(skipped: Mapping[SkipReason, int], advice: str) -> str:
+    """Return why a file would be empty, and what to do."""
+    told = ", ".join(f"{count:,} {reason.name}" for reason, count in skipped.items())
+    most = max(skipped, key=lambda reason: skipped[reason])
+    return f"no row to write; left out: {told}. {advice or _REMEDIES.get(most, _READ)}"
 
 
 def _made(chosen: Format, row: ExportRow, allowed: ExportOptions) -> Exported:

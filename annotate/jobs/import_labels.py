@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from annotate.executors import Executor, Inline
 from annotate.inputs import GivenLabels, ParsedRow, ReadOptions
+from annotate.jobs.bare_inputs import refuse_rejected
 from annotate.jobs.ingest import Reader, ingest
 from annotate.jobs.input_progress import input_files
 from annotate.jobs.label import LabelReport, run_identity
@@ -81,6 +82,7 @@ async def import_labels(
         source=request.source,
     )
     files = input_files(request.inputs, progress)
+    refuse_rejected(files, request.options)
     run = RunFolder.create_or_open(open_store(request.out), run_identity(request.options))
     with run.lock():
         labelling = labelling_of(method, (gathering,), named=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from annotate.inputs import InputFile, describe_input
 from annotate.jobs.progress import Progress
 from annotate.storage import RunFolder
-from schemas import IdentityError, Json, StoreError
+from schemas import ConfigError, IdentityError, Json, StoreError
 
 ANYONE = ""
 """The reader that only needs the rows to be in the run, whoever read them."""
@@ -87,8 +87,17 @@ def input_files(places: Iterable[str], progress: Progress) -> list[InputFile]:
     """Return the files that paths and URLs stand for; equal ones under two names once.
 
     Raises:
+        ConfigError: If a place is a run folder: its tables are no rows to label.
         InputError: If a place holds nothing that can be read.
     """
+    places = tuple(places)
+    for place in places:
+        if "::" not in place and RunFolder.is_at(place):
+            raise ConfigError(
+                f"{place!r} is a run folder, and no input: `waymark relabel` decides it anew by "
+                "another rule, and `waymark export` writes its rows, which can be read here; or "
+                "name the file that it was made of."
+            )
     files: dict[str, InputFile] = {}
     for place in places:
         for file in describe_input(place):

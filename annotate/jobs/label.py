@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from annotate.executors import Executor
 from annotate.inputs import REFERENCE, ReadOptions
-from annotate.jobs.bare_inputs import refuse_bare
+from annotate.jobs.bare_inputs import refuse_bare, refuse_rejected
 from annotate.jobs.ingest import IngestReport, ingest
 from annotate.jobs.input_progress import input_files
 from annotate.jobs.learning import learn
@@ -55,6 +55,8 @@ class LabelRequest:
     """Path or URL of the run folder."""
     methods: tuple[Method, ...]
     """What gathers and what decides, at least one; each makes labels of its own."""
+    compared: bool = False
+    """Whether the methods are to be compared, so that each must label the inputs by itself."""
     options: ReadOptions
     """How rows are read."""
     limit: int | None = None
@@ -87,6 +89,8 @@ class LabelReport:
     """What was read."""
     methods: Mapping[str, Done]
     """What each method did, by name."""
+    bare: int = 0
+    """Problems of the run without a solution, where no method draws any."""
     recovered: int = 0
     """Completions that an earlier call had paid for and did not live to commit."""
 
@@ -105,8 +109,10 @@ async def label(request: LabelRequest, executor: Executor, progress: Progress) -
     """
     files = input_files(request.inputs, progress)
     store = open_store(request.out)
-    if RunFolder.is_new(store):  # an old one may hold solutions that another method drew
-        refuse_bare(files, request.options, request.methods)
+    refuse_rejected(files, request.options)
+    # An old run may hold solutions that another method drew.
+    if request.compared or RunFolder.is_new(store):
+        refuse_bare(files, request.options, request.methods, compared=request.compared)
     choices = _needed(request, request.methods)
     seating = await seat(
         choices,
@@ -151,7 +157,9 @@ async def label(request: LabelRequest, executor: Executor, progress: Progress) -
             for method, part in zip(request.methods, parts, strict=True):
                 job = _Job(run=run, request=request, executor=executor, progress=progress)
                 done[method.name] = await job.run_method(method, part, seating)
-        return LabelReport(ingested=ingested, methods=done, recovered=recovered)
+        return LabelReport(
+            ingested=ingested, methods=done, bare=_bare(run, request.methods), recovered=recovered
+        )
 
 
 def _tell_references(run: RunFolder, progress: Progress) -> None:
@@ -289,6 +297,17 @@ def _recover(run: RunFolder) -> int:
         return [rollout_id for (rollout_id,) in rows]
 
     return journal.recover(run, committed)
+
+
+def _bare(run: RunFolder, methods: Sequence[Method]) -> int:
+    """Return how many problems of a run have no solution, where no method draws any."""
+    if any(method.samples for method in methods):
+        return 0
+    with connect(run, stored_only=True) as con:
+        ((count,),) = con.execute(
+            "SELECT count(*) FROM stored.problems ANTI JOIN stored.solutions USING (problem_id)"
+        ).fetchall()
+    return int(count)
 
 
 def _screens(run: RunFolder, gatherings: Sequence[Gathering]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from annotate.reports.first_error_scores import Difference, Scores
 from annotate.reports.gaps import Gap
 from annotate.reports.label_set import LabelSet, read_label_set
 from annotate.reports.risk_coverage import RiskCoverage, risk_coverage
+from annotate.reports.screens import read_dropped
 from annotate.reports.spending import (
     Cost,
     Share,
@@ -32,7 +33,7 @@ from annotate.reports.step_calibration import (
 from annotate.reports.threshold import Judged
 from annotate.reports.trusted import Counted, Paying, Trusted, trusted_labels
 from annotate.reports.truth import Truth
-from schemas import Labelling
+from schemas import FirstErrorVerdict, Labelling
 
 PRECISIONS = (0.99, 0.95, 0.9, 0.8)
 """Precisions at which coverage is told."""
@@ -56,6 +57,8 @@ class Compared:
     """By content: what its numbers claim of steps."""
     spent: tuple[Spent, ...]
     """All that its gatherings asked for."""
+    dropped: frozenset[str] = frozenset()
+    """Problems that its screen set aside, by id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,10 @@ class MethodReport:
     """Solutions that are not compared, by kind."""
     scores: Scores
     """On the compared solutions."""
+    undecided: int
+    """Compared solutions that are not decided."""
+    dropped: int
+    """Those of them whose problem its screen dropped: nothing was asked about the solution."""
     difference: Difference | None
     """Of exact rates, against the first method; null for the first itself."""
     calibration: StepCalibration
@@ -140,6 +147,7 @@ def read_compared(con: duckdb.DuckDBPyConnection, labelling: Labelling, name: st
         problems=problems,
         claims=read_step_claims(con, labelling),
         spent=spent,
+        dropped=read_dropped(con, labelling),
     )
 
 
@@ -203,6 +211,11 @@ def _report(
         )
         for content_id, pair, share in zip(contents, pairs, shares, strict=True)
     ]
+    undecided = [
+        content_id
+        for content_id, pair in zip(contents, pairs, strict=True)
+        if pair.predicted.verdict is FirstErrorVerdict.UNDECIDED
+    ]
     return MethodReport(
         name=method.labels.name,
         rule=method.labelling.rule,
@@ -210,6 +223,8 @@ def _report(
         n_labelled=len(method.labels.predictions),
         left_out=scored.left_out,
         scores=scored.scores,
+        undecided=len(undecided),
+        dropped=sum(method.problems[content_id] in method.dropped for content_id in undecided),
         difference=scored.difference,
         calibration=step_calibration(method.claims, truth),
         drawn=drawn / len(contents),

@@ -7,6 +7,8 @@ from itertools import groupby
 import duckdb
 
 from annotate.reports.queries import run_query
+from annotate.strategies.screen import KEPT
+from schemas import Labelling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,18 @@ def count_screens(con: duckdb.DuckDBPyConnection) -> tuple[ScreenCounts, ...]:
     return tuple(_of_one(group) for _, group in groupby(rows, lambda r: (r.gathering_id, r.source)))
 
 
+def read_dropped(con: duckdb.DuckDBPyConnection, labelling: Labelling) -> frozenset[str]:
+    """Return the ids of the problems that a labelling's screen set aside.
+
+    Raises:
+        StoreError: If a file of the run is damaged.
+    """
+    rows = run_query(
+        con, "dropped", _Dropped, gathering_ids=list(labelling.gathering_ids), kept=KEPT
+    )
+    return frozenset(row.problem_id for row in rows)
+
+
 def _of_one(group: "Iterator[_Counted]") -> ScreenCounts:
     rows = tuple(group)
     return ScreenCounts(
@@ -53,6 +67,14 @@ def _of_one(group: "Iterator[_Counted]") -> ScreenCounts:
         rollouts=sum(row.trials for row in rows),
         tokens=sum(row.tokens for row in rows),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dropped:
+    """A row of `dropped.sql`."""
+
+    problem_id: str
+    """A problem that was set aside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

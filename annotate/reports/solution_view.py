@@ -193,6 +193,11 @@ def find_solution(con: duckdb.DuckDBPyConnection, key: str) -> str:
         )
     near = [repr(row.source_id) for row in run_query(con, "near_ids", _Near, key=key)]
     hint = f"the nearest ids of the input are {', '.join(near)}." if near else "there is none."
+    if key and any(run_query(con, "solution_ids", _Meant, key=key, after=key + "g")):
+        raise QueryError(
+            f"{key!r} is too short for the start of a solution id: give {_MIN_PREFIX} digits or "
+            f"more; {hint}"
+        )
     raise QueryError(f"there is no solution {key!r}: {hint}")
 
 
@@ -225,9 +230,7 @@ def view_solution(con: duckdb.DuckDBPyConnection, key: str) -> SolutionView:
         final_answer=head.final_answer,
         outcome=head.outcome,
         sources=tuple(
-            dict.fromkeys(
-                run_query(con, "solution_sources", Occurrence, solution_id=solution_id)
-            )
+            dict.fromkeys(run_query(con, "solution_sources", Occurrence, solution_id=solution_id))
         ),
         first_errors=tuple(
             row.shown(names)

@@ -32,8 +32,6 @@ class Summary:
     """Distinct solutions."""
     steps: int
     """Steps of all solutions."""
-    bare: int
-    """Problems of which the run holds no solution."""
     rejected: Mapping[RejectReason, int]
     """Input rows set aside, by reason."""
     outcomes: Mapping[Outcome, int]
@@ -87,7 +85,6 @@ def summarise(con: duckdb.DuckDBPyConnection) -> Summary:
         problems=plain_counts("problems")[""],
         solutions=plain_counts("solutions")[""],
         steps=plain_counts("steps")[""],
-        bare=plain_counts("bare")[""],
         rejected={RejectReason[name]: n for name, n in plain_counts("rejected").items()},
         outcomes={Outcome[name]: n for name, n in plain_counts("outcomes").items()},
         verdicts={

@@ -27,7 +27,7 @@ from annotate.storage.commits import (
 )
 from annotate.storage.folder_lock import folder_lock
 from annotate.storage.local_store import LocalStore
-from annotate.storage.stores import RunStore
+from annotate.storage.stores import RunStore, open_store
 from schemas import SCHEMA_VERSION, IdentityError, Json, StoreError
 
 RUN_FILE = "run.json"
@@ -73,6 +73,14 @@ class RunFolder:
     def is_new(store: RunStore) -> bool:
         """Return whether the store holds no run yet."""
         return store.size(RUN_FILE) is None
+
+    @classmethod
+    def is_at(cls, place: str) -> bool:
+        """Return whether a run is at a path or URL."""
+        try:
+            return not cls.is_new(open_store(place))
+        except StoreError:  # a file: it has no inside
+            return False
 
     @classmethod
     def create_or_open(cls, store: RunStore, identity: Mapping[str, Json]) -> "RunFolder":

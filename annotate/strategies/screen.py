@@ -58,7 +58,7 @@ class Screen:
     facts: ClassVar[StrategyFacts] = StrategyFacts(
         asks=(
             "n whole solutions of a problem; drops it with a counted word (`ALL_WRONG`, "
-            "`ALL_RIGHT`, `BELOW_RATE`, `ABOVE_RATE`, `NO_OUTCOME`)"
+            "`ALL_RIGHT`, `BELOW_RATE`, `ABOVE_RATE`, `ALL_CUT`, `NO_OUTCOME`)"
         ),
         calls="n per problem",
     )
@@ -116,7 +116,8 @@ class Screen:
     def _word(self, probe: Probe) -> str:
         """Return why the problem is kept or screened out."""
         if probe.trials == 0:
-            return "NO_OUTCOME"
+            cut = all(drawn.outcome is Outcome.TRUNCATED for drawn in probe.drawn)
+            return "ALL_CUT" if probe.drawn and cut else "NO_OUTCOME"
         low, rate, high = self.min_rate, probe.rate, self.max_rate
         if (low < rate < high) if self.strict else (low <= rate <= high):
             return KEPT

@@ -13,7 +13,6 @@ SUMMARY = Summary(
     problems=3,
     solutions=5,
     steps=20,
-    bare=0,
     rejected={},
     outcomes={},
     verdicts={},

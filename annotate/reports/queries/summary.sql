@@ -5,8 +5,6 @@ SELECT 'solutions', '', '', count(*) FROM solutions
 UNION ALL
 SELECT 'steps', '', '', count(*) FROM steps
 UNION ALL
-SELECT 'bare', '', '', count(*) FROM problems ANTI JOIN solutions USING (problem_id)
-UNION ALL
 SELECT 'rejected', '', reason, count(*) FROM rejected GROUP BY reason
 UNION ALL
 SELECT 'outcomes', '', outcome, count(*) FROM solutions WHERE outcome IS NOT NULL GROUP BY outcome

@@ -99,6 +99,7 @@ def test_methods_are_compared_by_what_they_say_and_what_they_asked_for(
     assert shepherd["drawn"]["tokens"] * comparison["n_compared"] == pytest.approx(in_all)
     assert [point["confidence"] for point in shepherd["curve"]["points"]] == [None]
     assert ours["trusted"]["threshold"]["outcome"] == "TOO_FEW"
+    assert "of these, dropped by the screen" in page
     assert "9 solutions that all methods labelled and the truth holds" in page
     assert "A math_shepherd, B waymark, C outcome" in page
 
@@ -126,13 +127,14 @@ def test_a_threshold_is_what_an_export_is_cut_at(
 def test_labels_without_a_confidence_are_left_out_of_a_cut_export(
     there: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Their reason is counted; so is a decision that is not sure enough."""
+    """Where that is all of them, the line says why, and the file stays as it was."""
     cut = ("export", "run", "--format", "jsonl", "--out", str(there / "cut.jsonl"), "--json")
-    bare = json.loads(told(capsys, *cut, "--rule", "any_success", "--at", "0.5"))
-    sure = json.loads(told(capsys, *cut, "--rule", "posterior", "--at", "1"))
+    sure = json.loads(told(capsys, *cut, "--rule", "waymark", "--at", "0.9"))
+    bare = told(capsys, *cut, "--rule", "math_shepherd", "--at", "0.5", code=2)
 
-    assert (bare["written"], bare["skipped"]) == (0, {"NO_CONFIDENCE": N_SOLUTIONS})
     assert sure["skipped"]["BELOW_CONFIDENCE"] > 0
+    assert f"left out: {N_SOLUTIONS} NO_CONFIDENCE. The rule gives no confidence" in bare
+    assert len((there / "cut.jsonl").read_text().splitlines()) == sure["written"]
 
 
 @pytest.mark.parametrize(
@@ -149,6 +151,14 @@ def test_labels_without_a_confidence_are_left_out_of_a_cut_export(
             "no labels by method",
         ),
         ((*COMPARE, "--methods", "wymark"), "did you mean 'waymark'"),
+        (
+            (
+                *("compare", "alone.jsonl", "--truth", "rows.jsonl", "--out", "x"),
+                *("--methods", "scan,outcome", *METHODS_ASKED[2:]),
+            ),
+            "the method outcome draws none: leave it out",
+        ),
+        ((*THRESHOLD[:3], "bare.jsonl"), "no row with a first error"),
         ((*THRESHOLD, "--least", "99"), "99 are needed"),
         ((*THRESHOLD[:4], "--rule", "any_success"), "has a confidence"),
         ((*THRESHOLD[:3], "other.jsonl", "--rule", "posterior"), "no solution is shared"),
@@ -162,6 +172,8 @@ def test_a_mistake_is_told_in_one_line(
     """What is missing or cannot be had is named, before anything is paid for."""
     problem = {"problem": "1 + 1?", "solution": "1 + 1 = 2"}
     write_jsonl(there / "bare.jsonl", [problem])
+    write_jsonl(there / "alone.jsonl", [{"problem": "1 + 1?", "answer": "2"}])
     write_jsonl(there / "other.jsonl", [{**problem, "first_error": -1}])
 
     assert line in told(capsys, *arguments, code=2)
+    assert not (there / "x").exists()

@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from annotate.cli.query import show_rows
 from tests.running import GSM8K, HUMAN, Waymark, write_jsonl
 
 COLUMNS = {
@@ -106,6 +108,18 @@ def test_csv_has_a_header_and_all_rows(labelled: Waymark) -> None:
     done = labelled("query", "run", "SELECT i FROM range(3) t(i)", "--format", "csv")
 
     assert done.stdout.splitlines() == ["i", "0", "1", "2"]
+
+
+def test_ids_stay_whole_in_a_table_beside_long_texts(capsys: pytest.CaptureFixture[str]) -> None:
+    """Those of one problem's solutions differ in their last digits alone."""
+    show_rows(
+        duckdb.connect(),
+        "SELECT repeat('3ff9', 7) || '000' || n AS solution_id, solution_id AS other_id, "
+        "repeat('word ', 60) AS a, repeat('w', 99) AS b FROM range(2) t(n)",
+    )
+    page = capsys.readouterr().out
+
+    assert [page.count(f"{'3ff9' * 7}000{n}") for n in range(2)] == [2, 2]
 
 
 def test_every_solution_of_the_sample_is_labelled_once(labelled: Waymark) -> None:

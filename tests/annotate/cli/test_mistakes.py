@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from annotate.cli.main import main
 from annotate.methods import METHODS
 from tests.running import GSM8K, HUMAN, Waymark, write_jsonl
 
@@ -23,6 +24,7 @@ GOOD = {"id": "a", "problem": "1 + 1?", "solution": "1 + 1 = 2\nThe answer is 2"
         (("label", str(HUMAN), "--out", "run", "--method", "fromal"), "did you mean 'formal'"),
         (("label", str(HUMAN), "--out", "run", "--rule", "formal(x=1)"), "does not take"),
         (("label", str(HUMAN), "--out", "run", "--map", "prblem=q"), "prblem"),
+        (("label", str(HUMAN), "--out", "run", "--map", "problem=q"), "none of 140 rows"),
         (("label", str(HUMAN), "--out", "run", "--segment", "by-magic"), "by-magic"),
         (("label", str(HUMAN), "--out", "run", "--limit", "0"), "--limit"),
         (("label", str(HUMAN), "--out", "run", "--address", "here"), "--address"),
@@ -33,16 +35,26 @@ GOOD = {"id": "a", "problem": "1 + 1?", "solution": "1 + 1 = 2\nThe answer is 2"
         (("label", "--problem", "p", "--solution", "\udcff"), "not UTF-8"),
         (("import", str(HUMAN), "--out", "run"), "--source"),
         (("import", str(HUMAN), "--out", "run", "--source", " "), "--source is blank"),
-        (("export", "run", "--format", "docx"), "docx"),
+        (("export", "run", "--format", "docx"), "known: jsonl, pairs, parquet"),
         (("evaluate", str(HUMAN), "--truth", "missing.jsonl"), "missing.jsonl"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(
-    waymark: Waymark, arguments: tuple[str, ...], told: str
+    arguments: tuple[str, ...],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The value at fault is named, and nothing is written."""
-    assert told in waymark.fails(*arguments)
-    assert not (waymark.folder / "run").exists()
+    """The value at fault is named, and nothing is written. In this process, which is cheaper."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    found = capsys.readouterr()
+
+    assert (ended.value.code, found.out, len(found.err.splitlines())) == (2, "", 1)
+    assert told in found.err
+    assert not (tmp_path / "run").exists()
 
 
 def test_bad_rows_are_set_aside_with_line_and_field_and_the_rest_is_labelled(
@@ -170,19 +182,23 @@ def test_a_dry_run_counts_and_writes_nothing(waymark: Waymark) -> None:
 def test_what_an_input_lacks_is_said_where_nothing_is_labelled(waymark: Waymark) -> None:
     """An empty file, problems alone, and a truth without first errors are told apart."""
     (waymark.folder / "empty.jsonl").touch()
-    bare = {key: GOOD[key] for key in ("id", "problem", "answer")}
+    bare = {"id": "b", "problem": "2 + 2?", "answer": "4"}
     write_jsonl(waymark.folder / "bare.jsonl", [bare])
     write_jsonl(waymark.folder / "good.jsonl", [GOOD])
 
     empty = waymark("label", "empty.jsonl", "--out", "empty").stdout
     alone = waymark.fails("label", "bare.jsonl", "--out", "bare")
-    waymark("label", "good.jsonl", "--out", "run")
+    mixed = waymark("label", "good.jsonl", "bare.jsonl", "--out", "run").stdout
 
     assert "The inputs hold no rows." in empty
     assert "No row held a solution" not in empty
     assert "the method formal draws none" in alone
     assert "--method omegaprm --policy embedded" in alone
     assert not (waymark.folder / "bare").exists()
+    assert "1 problem has no solution, and no method here draws one." in mixed
+    again = waymark.fails("label", "run", "--out", "copy")
+    assert "'run' is a run folder" in again
+    assert "waymark relabel" in again
     told = waymark.fails("evaluate", "run", "--truth", "good.jsonl")
     assert "the truth holds no row with a first error" in told
 

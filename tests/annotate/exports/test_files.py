@@ -202,11 +202,30 @@ def test_ids_that_solutions_share_are_told_apart(con: duckdb.DuckDBPyConnection)
 def test_a_labelling_that_says_nothing_is_counted(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    """Solutions that a rule never decided are skipped by name, not exported as undecided."""
-    result = export_rows(read_rows(con, OTHER), "jsonl", str(tmp_path / "out.jsonl"))
+    """Solutions that a rule never decided are no rows: where that is all, the file stays."""
+    out = tmp_path / "out.jsonl"
+    out.write_bytes(b"before")
+    with pytest.raises(ExportError, match=f"left out: {len(SOLUTIONS)} NOT_LABELLED"):
+        export_rows(read_rows(con, OTHER), "jsonl", str(out))
 
-    assert (result.written, result.skipped) == (0, {SkipReason.NOT_LABELLED: len(SOLUTIONS)})
-    assert (tmp_path / "out.jsonl").read_bytes() == b""
+    assert list(tmp_path.glob("*out*")) == [out]
+    assert out.read_bytes() == b"before"
+
+
+@pytest.mark.parametrize(("n_steps", "helps"), [(3, True), (1, False)])
+def test_an_assumption_is_named_where_it_would_help(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path, n_steps: int, *, helps: bool
+) -> None:
+    """A doubted step before a first error can be assumed right; without a first error none can."""
+    rows = [
+        row
+        for row in read_rows(con, LABELLING)
+        if isinstance(row, ExportRow) and len(row.steps) == n_steps
+    ]
+
+    with pytest.raises(ExportError, match="UNDECIDED_STEP") as caught:
+        export_rows(rows, "trl", str(tmp_path / "out.jsonl"))
+    assert ("--assume-correct-before-error" in str(caught.value)) == helps
 
 
 @pytest.mark.parametrize("name", ["jsonl", "parquet", "processbench"])

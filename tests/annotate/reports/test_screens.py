@@ -4,8 +4,22 @@ from collections.abc import Callable
 
 import duckdb
 
+from annotate.reports import Mark, TruthRow, collect_truth, read_comparison
 from annotate.reports.screens import count_screens
-from schemas import Evidence, Problem, Scope, SourceKind, make_gathering, prefix_id, text_problem
+from schemas import (
+    Evidence,
+    FirstError,
+    FirstErrorVerdict,
+    Piece,
+    Problem,
+    Scope,
+    SourceKind,
+    make_gathering,
+    make_labelling,
+    make_solution,
+    prefix_id,
+    text_problem,
+)
 
 OpenRun = Callable[..., duckdb.DuckDBPyConnection]
 SCREEN = make_gathering("screen", arguments='{"n":4}', sources=("one",))
@@ -52,6 +66,58 @@ def test_problems_are_counted_by_the_word_of_the_screen(open_run: OpenRun) -> No
     assert (counts.strategy, counts.arguments, counts.source) == ("screen", '{"n":4}', "one")
     assert list(counts.problems.items()) == [("KEPT", 2), ("ALL_RIGHT", 1), ("ALL_WRONG", 1)]
     assert (counts.rollouts, counts.tokens) == (16, 40)
+
+
+def test_what_a_screen_dropped_is_told_apart_from_what_a_method_could_not_decide(
+    open_run: OpenRun,
+) -> None:
+    """Of three undecided solutions one is of a problem that its own screen set aside."""
+    solutions = [make_solution(problem, (Piece(text="So."),)) for problem in PROBLEMS]
+    words = ("KEPT", "ALL_WRONG", "KEPT", "KEPT")
+    labelling = make_labelling(
+        "scan",
+        arguments="{}",
+        method="scan",
+        gathering_ids=(SCREEN.gathering_id,),
+        code_version="0.1.0",
+    )
+    decided = [FirstErrorVerdict.UNDECIDED] * 3 + [FirstErrorVerdict.NONE_FOUND]
+    con = open_run(
+        problems=PROBLEMS,
+        solutions=solutions,
+        steps=[step for solution in solutions for step in solution.steps],
+        gatherings=[SCREEN, SEARCH],
+        evidence=[
+            *(
+                rate(problem, word, successes=1, gathering=SCREEN.gathering_id)
+                for problem, word in zip(PROBLEMS, words, strict=True)
+            ),
+            rate(PROBLEMS[0], "ALL_WRONG", successes=0, gathering=SEARCH.gathering_id),
+        ],
+        labellings=[labelling],
+        first_errors=[
+            FirstError(
+                labelling_id=labelling.labelling_id,
+                solution_id=solution.solution_id,
+                verdict=verdict,
+                step_index=None,
+                confidence=None,
+                posterior=(),
+                uncorrected=(),
+                visibility=None,
+            )
+            for solution, verdict in zip(solutions, decided, strict=True)
+        ],
+    )
+    none = Mark(verdict=FirstErrorVerdict.NONE_FOUND)
+    truth = collect_truth(
+        TruthRow(content_id=solution.content_id, mark=none, groups={}, suspect=False)
+        for solution in solutions
+    )
+
+    (report,) = read_comparison(con, {"scan": labelling}, truth).methods
+
+    assert (report.undecided, report.dropped) == (3, 1)
 
 
 def test_a_run_without_a_screen_has_no_counts(open_run: OpenRun) -> None:

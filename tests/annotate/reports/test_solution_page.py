@@ -53,8 +53,10 @@ def test_an_ambiguous_id_names_the_candidates(con: duckdb.DuckDBPyConnection) ->
 @pytest.mark.parametrize("key", ["sum-4", "", WRONG.solution_id[:5], "' OR 1=1 --"])
 def test_an_unknown_id_names_the_nearest(con: duckdb.DuckDBPyConnection, key: str) -> None:
     """What means nothing, or is too short to be the start of an id, is refused with a hint."""
-    with pytest.raises(QueryError, match="sum-"):
+    with pytest.raises(QueryError, match="sum-") as caught:
         find_solution(con, key)
+
+    assert ("give 6 digits or more" in str(caught.value)) == (key == WRONG.solution_id[:5])
 
 
 def test_a_page_shows_each_step_with_its_verdict_and_evidence(

@@ -80,10 +80,13 @@ def test_censored_samples_are_no_trials_and_are_not_taken_in() -> None:
 
 
 def test_a_problem_without_any_outcome_is_screened_out_by_its_own_word() -> None:
-    """Neither all wrong nor all right: nothing is known."""
+    """Neither all wrong nor all right: nothing is known, or every sample was cut off."""
     found = gather(Screen(n=4), lambda _prefix, i: (f"a{i}\n", Outcome.NOT_CHECKED))
 
+    cut = gather(Screen(n=4), lambda _prefix, i: (f"a{i}\n", Outcome.TRUNCATED))
+
     assert (found.evidence[0].reason, found.evidence[0].trials) == ("NO_OUTCOME", 0)
+    assert (cut.evidence[0].reason, cut.evidence[0].trials) == ("ALL_CUT", 0)
 
 
 def test_the_first_wrong_and_right_samples_are_taken_in_each_text_once() -> None:
