@@ -43,7 +43,7 @@ _ASSUME = (
 _READ = "docs/formats.md says what each format needs; jsonl leaves nothing out."
 _REMEDIES = {
     SkipReason.NO_CONFIDENCE: "The rule gives no confidence: leave --at out, or name a --rule that "
-    "gives one, as posterior (`waymark methods` tells what gathers for it).",
+    "gives one, as posterior does (`waymark relabel` adds its labels).",
     SkipReason.BELOW_CONFIDENCE: "Lower --at: `waymark threshold` finds a confidence that enough "
     "decisions reach.",
     SkipReason.UNDECIDED: "No first error is decided: name another --rule, or gather more; "
@@ -151,7 +151,8 @@ def write_exported(
 def _nothing_written(skipped: Mapping[SkipReason, int], advice: str) -> str:
     """Return why a file would be empty, and what to do."""
     told = ", ".join(f"{count:,} {reason.name}" for reason, count in skipped.items())
-    most = max(skipped, key=lambda reason: skipped[reason])
+    # Solutions that other labellings drew are no fault of this one's: any other reason goes first.
+    most = max(skipped, key=lambda reason: (reason is not SkipReason.NOT_LABELLED, skipped[reason]))
     return f"no row to write; left out: {told}. {advice or _REMEDIES.get(most, _READ)}"
 
 

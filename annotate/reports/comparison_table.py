@@ -80,9 +80,9 @@ def _costs(comparison: Comparison) -> tuple[Text | Table, ...]:
 
 def _right(methods: Sequence[MethodReport]) -> Iterable[_Line]:
     yield from score_lines([method.scores for method in methods])
+    yield "calibration error, steps", [show_percent(m.calibration.error) for m in methods]
     yield "solutions undecided", [f"{m.undecided:,}" for m in methods]
     yield "  of these, dropped by the screen", [f"{m.dropped:,}" for m in methods]
-    yield "calibration error, steps", [show_percent(m.calibration.error) for m in methods]
     if len(methods) > 1:
         yield "exact, against the first", [show_difference(m.difference) for m in methods]
         yield "  p value", [show_p_value(m.difference) for m in methods]

@@ -138,7 +138,7 @@ class ShownStep:
     text: str
     """The text without surrounding white space."""
     labels: tuple[ShownLabel, ...]
-    """By rule; none where the step was not labelled."""
+    """By name; none where the step was not labelled."""
     evidence: tuple[Observation, ...]
     """What was observed of this step, or of the prefix that it ends."""
 
@@ -164,7 +164,7 @@ class SolutionView:
     sources: tuple[Occurrence, ...]
     """Where it stands in the input, in order; samples that several gatherings drew alike once."""
     first_errors: tuple[ShownFirstError, ...]
-    """One for each labelling, by rule."""
+    """One for each labelling, by name."""
     steps: tuple[ShownStep, ...]
     """[n_steps] In order."""
     evidence: tuple[Observation, ...]
@@ -216,9 +216,16 @@ def view_solution(con: duckdb.DuckDBPyConnection, key: str) -> SolutionView:
     (problem,) = run_query(con, "problem", Problem, problem_id=head.problem_id)
     steps = list(run_query(con, "solution_steps", Step, solution_id=solution_id))
     names = name_labellings(read_labellings(con))
-    labels = [
-        replace(row, name=names.get(row.labelling_id, row.rule))
-        for row in run_query(con, "solution_labels", ShownLabel, solution_id=solution_id)
+    labels = sorted(
+        (
+            replace(row, name=names.get(row.labelling_id, row.rule))
+            for row in run_query(con, "solution_labels", ShownLabel, solution_id=solution_id)
+        ),
+        key=lambda row: row.name,
+    )
+    first_errors = [
+        row.shown(names)
+        for row in run_query(con, "solution_first_errors", _FirstError, solution_id=solution_id)
     ]
     evidence = _evidence(con, head.solution(solution_id, steps))
     return SolutionView(
@@ -232,10 +239,7 @@ def view_solution(con: duckdb.DuckDBPyConnection, key: str) -> SolutionView:
         sources=tuple(
             dict.fromkeys(run_query(con, "solution_sources", Occurrence, solution_id=solution_id))
         ),
-        first_errors=tuple(
-            row.shown(names)
-            for row in run_query(con, "solution_first_errors", _FirstError, solution_id=solution_id)
-        ),
+        first_errors=tuple(sorted(first_errors, key=lambda row: row.name)),
         steps=tuple(_shown_step(step, labels, evidence) for step in steps),
         evidence=tuple(row for row in evidence if row.step_index is None),
     )
