@@ -18,7 +18,7 @@ def truth_at(place: str, mapping: tuple[str, ...], segment: str) -> Truth:
     """Return the first errors that a run or a file holds, as a truth.
 
     Args:
-        place: A run, `RUN:RULE`, or a file of rows with first errors.
+        place: A run, `RUN:NAME`, or a file of rows with first errors.
         mapping: Names of fields of the file, each `OURS=THEIRS`.
         segment: How texts in the file are cut.
 
