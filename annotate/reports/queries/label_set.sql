@@ -1,4 +1,5 @@
--- One row per solution that the labelling decides, with the time that its gatherings spent on it.
+-- One row per solution that the labelling decides, with the time that its gatherings spent on it. Where
+-- a sampled solution has the steps of a given one, that one alone stands.
 -- What was spent on a problem without naming a solution is shared evenly among its solutions.
 WITH
 decided AS (
@@ -8,6 +9,7 @@ decided AS (
     s.problem_id,
     f.first_error,
     f.confidence,
+    s.solution_id IN (SELECT solution_id FROM sources WHERE gathering_id IS NULL) AS given,
     count(*) OVER (PARTITION BY s.problem_id) AS siblings
   FROM first_errors AS f
   JOIN solutions AS s USING (solution_id)
@@ -29,4 +31,5 @@ SELECT
 FROM decided AS d
 LEFT JOIN timed AS t ON t.solution_id = d.solution_id
 LEFT JOIN timed AS pt ON pt.solution_id IS NULL AND pt.problem_id = d.problem_id
+QUALIFY d.given OR NOT bool_or(d.given) OVER (PARTITION BY d.content_id)
 ORDER BY d.solution_id

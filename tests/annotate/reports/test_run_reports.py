@@ -21,7 +21,16 @@ from annotate.reports import (
     view_solution,
 )
 from annotate.storage import choose_labelling, name_labellings
-from schemas import FirstErrorVerdict, LabelVerdict, Outcome, QueryError, RejectReason, StoreError
+from schemas import (
+    FirstErrorVerdict,
+    LabelVerdict,
+    Outcome,
+    Piece,
+    QueryError,
+    RejectReason,
+    StoreError,
+    make_solution,
+)
 from tests.annotate.reports.reported_run import (
     FORMAL,
     GATHERING,
@@ -114,6 +123,28 @@ def test_a_label_set_has_decisions_and_costs_of_its_gatherings(
     assert (wrong.tokens, wrong.rollouts, wrong.seconds) == (55, 5, 0.5)
     assert (right.tokens, right.rollouts, right.seconds) == (50, 4, 0)
     assert wrong.confidence == 0.75
+
+
+def test_a_given_solution_stands_for_a_sampled_one_with_the_same_steps(open_run: OpenRun) -> None:
+    """They are asked about apart, for other white space lies between their steps."""
+    twin = make_solution(PROBLEM, tuple(Piece(text=step.text) for step in WRONG.steps))
+    drawn = replace(source(twin, 4, "sum-4", "policy"), gathering_id=OTHER.gathering_id)
+    con = open_run(
+        **{
+            **RECORDS,
+            "solutions": [RIGHT, WRONG, twin],
+            "sources": [*RECORDS["sources"], drawn],
+            "first_errors": [
+                *RECORDS["first_errors"],
+                first_error(twin, FirstErrorVerdict.FOUND, 1),
+            ],
+        }
+    )
+    labels = read_label_set(con, FORMAL)
+
+    assert twin.content_id == WRONG.content_id
+    assert labels.predictions[WRONG.content_id].mark.step_index == 0
+    assert not labels.left_out
 
 
 def test_a_run_is_a_truth_where_it_is_decided(con: duckdb.DuckDBPyConnection) -> None:
