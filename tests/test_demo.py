@@ -238,8 +238,15 @@ def test_every_method_labels_the_same_chains_and_a_faultless_judge_confirms(fold
         scored = score_methods(con, demo_methods(), truth_of(chains.values()))
 
     scores = {report.name: report.scores for report in scored.evaluation.sets}
-    assert list(scores) == ["omegaprm", "scan", "qwen_consensus", "waymark", "formal"]
-    assert scored.evaluation.n_paired == scored.labelled[1] == scored.labelled[4]
+    assert list(scores) == [
+        "omegaprm",
+        "scan",
+        "qwen_consensus",
+        "waymark",
+        "waymark_judge",
+        "formal",
+    ]
+    assert scored.evaluation.n_paired == scored.labelled[1] == scored.labelled[-1]
     assert scored.evaluation.n_paired >= N
     assert scores["qwen_consensus"].precision.value == 1.0
     assert scores["qwen_consensus"].n_with_error > 0

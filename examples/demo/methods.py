@@ -35,6 +35,17 @@ _SIZES = {
         "posterior",
         "one problem in ten audited: too few to fit rates, the shipped ones are used",
     ),
+    "waymark_judge": (
+        (
+            "ask_verifiers",
+            "score_steps",
+            "ask_judge(n=1)",
+            "every_prefix(k=8, right=False, share=0.1)",
+            "most_informative(rollouts=12)",
+        ),
+        "posterior",
+        "as `waymark`; the model is its own judge",
+    ),
     "formal": (
         ("ask_verifiers",),
         "formal",
