@@ -9,7 +9,7 @@ decided AS (
     s.problem_id,
     f.first_error,
     f.confidence,
-    s.solution_id IN (SELECT solution_id FROM sources WHERE gathering_id IS NULL) AS given,
+    s.solution_id IN (SELECT solution_id FROM sources WHERE gathering_id IS NULL AND solution_id IS NOT NULL) AS given,
     count(*) OVER (PARTITION BY s.problem_id) AS siblings
   FROM first_errors AS f
   JOIN solutions AS s USING (solution_id)

@@ -147,6 +147,15 @@ def test_a_given_solution_stands_for_a_sampled_one_with_the_same_steps(open_run:
     assert not labels.left_out
 
 
+def test_solutions_that_were_all_sampled_stand_beside_bare_problems(open_run: OpenRun) -> None:
+    """A file gave the problem alone, and no solution."""
+    drawn = replace(source(WRONG, 4, "sum-4", "policy"), gathering_id=OTHER.gathering_id)
+    bare = replace(source(WRONG, 9, "sum-9", "policy"), solution_id=None)
+    con = open_run(**{**RECORDS, "sources": [drawn, bare]})
+
+    assert set(read_label_set(con, FORMAL).predictions) == {WRONG.content_id, RIGHT.content_id}
+
+
 def test_a_run_is_a_truth_where_it_is_decided(con: duckdb.DuckDBPyConnection) -> None:
     """Undecided solutions are left out; groups come from the first occurrence and the problem."""
     truth = read_truth(con, FORMAL)
