@@ -92,7 +92,7 @@ def results(
     async def collected() -> list[Any]:
         return [result async for result in executor.run(make_worker, shards)]
 
-    return asyncio.run(asyncio.wait_for(collected(), timeout=60))
+    return asyncio.run(asyncio.wait_for(collected(), timeout=180))
 
 
 @pytest.fixture(scope="module")
