@@ -86,6 +86,9 @@ def fit_rates(observed: Sequence[Observed], start: RateModel) -> Fitted:
     Right solutions take no part: what fits them best is that most hold an error which is always
     mended, and that is no different from none. So `hidden` stays what it was.
 
+    That errors are followed by others is held only where it adds as many nats as two parameters
+    must for that many solutions (Schwarz 1978): the share and what success is left behind them.
+
     Args:
         observed: Solutions, those with prefixes asked and those without.
         start: Where to begin, and what a few solutions' weight of shares are taken from.
@@ -107,7 +110,11 @@ def fit_rates(observed: Sequence[Observed], start: RateModel) -> Fitted:
         )
         other = max(others, key=lambda one: one.log_likelihood)
         best = other if other.log_likelihood > stay.log_likelihood + LEAST_GAIN else stay
-    return _maximise(_within(wrong, WHOLE_CELLS), best.model, start, WHOLE)
+    some = _within(wrong, WHOLE_CELLS)
+    whole = _maximise(some, best.model, start, WHOLE)
+    # Nearly as likely, a model without second errors is the better one: theirs look like recovery.
+    plain = _maximise(some, replace(best.model, followed=0.0), replace(start, followed=0.0), WHOLE)
+    return whole if whole.log_likelihood > plain.log_likelihood + np.log(len(some)) else plain
 
 
 def _within(observed: Sequence[Observed], cells: int) -> Sequence[Observed]:

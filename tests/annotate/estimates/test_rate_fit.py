@@ -161,3 +161,23 @@ def calibration(parameters: str) -> Calibration:
     return Calibration(
         calibration_id="c", estimator=ESTIMATOR, parameters=parameters, n_solutions=1
     )
+
+
+def test_second_errors_are_held_only_where_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Success that falls twice needs them; that errors recover now and then does not."""
+    monkeypatch.setattr(rate_fit, "CHOICES", {})
+    counts = observed(RateWorld(name="once", recovery=0.05, max_steps=7), 30)
+    once = fit_rates(counts, SHIPPED).model
+    twice = [
+        Observed(
+            solution_id=f"twice {number}",
+            ends_wrong=True,
+            root=(14, 2),
+            successes=np.array([14, 7, 8, 0, 0, 0]),
+            failures=np.array([2, 9, 8, 16, 16, 16]),
+        )
+        for number in range(30)
+    ]
+
+    assert once.followed < 1e-6
+    assert fit_rates([*counts, *twice], SHIPPED).model.followed > 0.2
