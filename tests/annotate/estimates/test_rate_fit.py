@@ -168,13 +168,14 @@ def test_second_errors_are_held_only_where_they_are_needed(monkeypatch: pytest.M
     monkeypatch.setattr(rate_fit, "CHOICES", {})
     counts = observed(RateWorld(name="once", recovery=0.05, max_steps=7), 30)
     once = fit_rates(counts, SHIPPED).model
+    falls = np.array([16, 16, 8, 8, 8, 0, 0, 0])
     twice = [
         Observed(
             solution_id=f"twice {number}",
             ends_wrong=True,
-            root=(14, 2),
-            successes=np.array([14, 7, 8, 0, 0, 0]),
-            failures=np.array([2, 9, 8, 16, 16, 16]),
+            root=(16, 0),
+            successes=falls,
+            failures=16 - falls,
         )
         for number in range(30)
     ]
